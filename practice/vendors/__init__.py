@@ -1,0 +1,1 @@
+"""The vendors' clients. `contract` says what they take, give and raise."""
