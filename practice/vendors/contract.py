@@ -83,7 +83,7 @@ class Ability(enum.StrEnum):
     CATALOGUE = "catalogue"  # its products can be listed in bulk
     PRIVATE_LABEL = "private_label"  # a practitioner's own products can be listed
     PLAN_BY_API = "plan_by_api"  # a plan can be written by API
-    PLAN_BY_HAND_OVER = "plan_by_hand_over"  # a plan is made in the vendor's own frame, then read back
+    PLAN_BY_HAND_OVER = "plan_by_hand_over"  # made in the vendor's own frame, then read back
     WEBHOOKS = "webhooks"
     POLLING = "polling"
     PACKS = "packs"  # pills packed together by time of day
