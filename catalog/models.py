@@ -1,0 +1,210 @@
+"""The merged catalogue: each vendor's SKUs, and what they have in common."""
+
+from decimal import Decimal
+
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+from django.db.models.functions import Upper
+
+from practice.models import (
+    Connection,
+    SharedOrOwnModel,
+    TenantForeignKey,
+    TenantQuerySet,
+    Work,
+    WorkQuerySet,
+)
+from practice.vendors.contract import Kind
+
+
+class Product(SharedOrOwnModel):
+    """What the listings of one product have in common. Shared when any shared listing has
+    it; a practice's own while only its own listings do."""
+
+    name = models.CharField(max_length=300)
+    brand = models.CharField(max_length=200, blank=True)
+    form = models.CharField(max_length=40, blank=True, help_text="capsule, tablet, powder …")
+    count = models.CharField(max_length=20, blank=True)
+    gtin = models.CharField(max_length=14, blank=True)
+    name_key = models.CharField(
+        max_length=300, blank=True, help_text="Brand, name words, strength, form and count, folded."
+    )
+    search = SearchVectorField(null=True, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["practice", "gtin"], name="product_by_gtin"),
+            models.Index(fields=["practice", "name_key"], name="product_by_name_key"),
+            GinIndex(fields=["search"], name="product_search"),
+            GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name="product_name_trigram"),
+        ]
+
+    def __str__(self):
+        return self.name
+
+
+class ListingQuerySet(TenantQuerySet):
+    def offered(self):
+        """Listings a clinician can recommend as they are."""
+        return self.filter(retired_at__isnull=True, kind=Kind.BOTTLE)
+
+    def pills(self):
+        return self.filter(retired_at__isnull=True, kind=Kind.PILL)
+
+
+class Listing(SharedOrOwnModel):
+    """One vendor's SKU. `raw` is the vendor's own object; the columns are what we read."""
+
+    vendor = models.CharField(max_length=30)
+    sku = models.CharField(max_length=120)
+    kind = models.CharField(max_length=10, choices=[(kind.value, kind.value) for kind in Kind])
+    product = models.ForeignKey(
+        Product, on_delete=models.PROTECT, null=True, related_name="listings"
+    )
+    matched_by = models.CharField(max_length=20, blank=True, help_text="gtin, name or alone.")
+    bottle = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="twins",
+        help_text="For a pill: the bottle of the same product.",
+    )
+    connection = TenantForeignKey(
+        Connection,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Whose own listing this is (private label), if anybody's.",
+    )
+    vendor_product_id = models.CharField(max_length=120, blank=True)
+    name = models.CharField(max_length=300)
+    generic_name = models.CharField(max_length=300, blank=True)
+    brand = models.CharField(max_length=200, blank=True)
+    upc = models.CharField(max_length=40, blank=True)
+    count = models.CharField(max_length=20, blank=True)
+    count_unit = models.CharField(max_length=40, blank=True)
+    flavor = models.CharField(max_length=80, blank=True)
+    retail_price = models.DecimalField(max_digits=12, decimal_places=4, null=True, blank=True)
+    wholesale_price = models.DecimalField(max_digits=12, decimal_places=4, null=True, blank=True)
+    stock = models.IntegerField(null=True, blank=True)
+    in_stock = models.BooleanField(null=True, blank=True)
+    availability = models.CharField(max_length=60, blank=True)
+    description_html = models.TextField(blank=True)
+    facts_html = models.TextField(blank=True)
+    warnings = models.JSONField(default=list)
+    categories = models.JSONField(default=list)
+    default_doses = models.JSONField(
+        default=list, help_text="[{slot, quantity, with_food}], quantity as text."
+    )
+    default_sig = models.CharField(max_length=300, blank=True)
+    pill_sku = models.CharField(max_length=120, blank=True)
+    is_private_label = models.BooleanField(default=False)
+    raw = models.JSONField(default=dict)
+    digest = models.CharField(max_length=64, blank=True, help_text="SHA-256 of all that we read.")
+    vendor_updated_at = models.DateTimeField(null=True, blank=True)
+    first_seen_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    retired_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ListingQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["practice", "vendor", "sku"],
+                nulls_distinct=False,
+                name="one_listing_a_sku",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["product", "vendor"], name="listing_by_product"),
+            models.Index(fields=["practice", "vendor", "upc"], name="listing_by_upc"),
+        ]
+
+    def __str__(self):
+        return f"{self.vendor} {self.sku}"
+
+    @property
+    def is_available(self) -> bool | None:
+        """Whether it can be had now; None when the vendor does not say."""
+        if self.stock is not None:
+            return self.stock > 0
+        return self.in_stock
+
+    def price_for(self, count: int) -> Decimal | None:
+        return None if self.retail_price is None else self.retail_price * count
+
+
+class SyncRunQuerySet(WorkQuerySet, TenantQuerySet):
+    def open(self):
+        return self.filter(state__in=SyncRun.OPEN)
+
+
+class SyncRun(SharedOrOwnModel, Work):
+    """One reading of one vendor's catalogue. Practice null: bought with the operator's own
+    credentials, shared by all."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waiting"
+        RUNNING = "running", "Reading"
+        DONE = "done", "Done"
+        NEEDS_REVIEW = "needs_review", "Needs a person"
+        FAILED = "failed", "Failed"
+
+    OPEN = ["waiting", "running"]
+
+    class Part(models.TextChoices):
+        CATALOGUE = "catalogue", "Catalogue"
+        PRIVATE_LABEL = "private_label", "Private label"
+
+    vendor = models.CharField(max_length=30)
+    part = models.CharField(max_length=20, choices=Part.choices, default=Part.CATALOGUE)
+    connection = TenantForeignKey(
+        Connection, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    state = models.CharField(max_length=20, choices=State.choices, default=State.WAITING)
+    total = models.PositiveIntegerField(null=True, blank=True)
+    seen = models.PositiveIntegerField(default=0)
+    added = models.PositiveIntegerField(default=0)
+    changed = models.PositiveIntegerField(default=0)
+    unchanged = models.PositiveIntegerField(default=0)
+    missing = models.PositiveIntegerField(default=0)
+    skipped = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    objects = SyncRunQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["practice", "vendor", "part", "connection"],
+                condition=models.Q(state__in=["waiting", "running"]),
+                nulls_distinct=False,
+                name="one_open_sync",
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["state", "not_before_at"],
+                condition=models.Q(state__in=["waiting", "running"]),
+                name="sync_to_do",
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.vendor} {self.part} {self.state}"
+
+    @property
+    def percent(self) -> int:
+        return min(100, 100 * self.seen // self.total) if self.total else 0
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in self.OPEN

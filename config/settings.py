@@ -1,0 +1,259 @@
+"""Settings. Every value comes from the environment; `config.checks` names what is wrong."""
+
+from pathlib import Path
+from urllib.parse import unquote
+
+import environ
+from csp.constants import NONCE, NONE, SELF
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+
+# --- The usual
+
+DEBUG = False
+SECRET_KEY = env("SECRET_KEY", default="")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
+SITE_URL = env("SITE_URL", default="").rstrip("/")
+CSRF_TRUSTED_ORIGINS = [SITE_URL] if SITE_URL else []
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+LANGUAGE_CODE = "en-us"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+INSTALLED_APPS = [
+    "practice",
+    "catalog",
+    "recommendations",
+    "deliveries",
+    "unfold.apps.BasicAppConfig",
+    "config.apps.StaffAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.humanize",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django.forms",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "csp",
+    "django_htmx",
+    "django_structlog",
+    "phonenumber_field",
+    "template_partials",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "practice.middleware.PracticeMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "config.shell.context",
+            ],
+        },
+    }
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+# --- PostgreSQL: the application's role, which owns no table and may not bypass policies.
+# The owner's role exists in the environment of `migrate` only.
+
+DATABASES = {"default": env.db_url("DATABASE_URL", default="postgres:///regimen")}
+if env("MIGRATION_DATABASE_URL", default=""):
+    DATABASES["owner"] = env.db_url("MIGRATION_DATABASE_URL")
+for _database in DATABASES.values():
+    _database["ENGINE"] = "django.db.backends.postgresql"
+    _database["HOST"] = unquote(_database["HOST"] or "")  # a socket's folder comes encoded
+DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+
+# --- Redis or Valkey: broker, cache and rate limits
+
+REDIS_URL = env("REDIS_URL", default="")
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL or "redis://127.0.0.1:6379/0",
+        "KEY_PREFIX": "regimen",
+    }
+}
+
+# --- People
+
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "practice:practice-choose"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_ADAPTER = "practice.adapter.AccountAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+USERSESSIONS_TRACK_ACTIVITY = True
+
+EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
+vars().update(EMAIL_CONFIG)
+DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Regimen <no-reply@regimen.example>")
+
+# --- Browsers
+
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [
+    BASE_DIR / "static",
+    ("fullscript", BASE_DIR / "node_modules/@fullscript/fullscript-js/dist"),
+]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+SESSION_COOKIE_NAME = "__Host-session"
+SESSION_COOKIE_SECURE = True
+SESSION_COOKIE_AGE = 12 * 60 * 60
+CSRF_COOKIE_NAME = "__Host-csrf"
+CSRF_COOKIE_SECURE = True
+CSRF_COOKIE_HTTPONLY = True
+SECURE_SSL_REDIRECT = True
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_HSTS_SECONDS = 31_536_000
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+SECURE_HSTS_PRELOAD = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+FULLSCRIPT_ORIGINS = {
+    "us-snd": "https://us-snd.fullscript.io",
+    "ca-snd": "https://ca-snd.fullscript.io",
+    "us": "https://us.fullscript.com",
+    "ca": "https://ca.fullscript.com",
+}
+FULLSCRIPT_APIS = {
+    "us-snd": "https://api-us-snd.fullscript.io/api",
+    "ca-snd": "https://api-ca-snd.fullscript.io/api",
+    "us": "https://api-us.fullscript.com/api",
+    "ca": "https://api-ca.fullscript.com/api",
+}
+
+# --- Secrets at rest: `id:base64key` pairs, newest first
+
+ENCRYPTION_KEYS = env.list("ENCRYPTION_KEYS", default=[])
+
+# --- Vendors
+
+FULLSCRIPT_ENVIRONMENT = env("FULLSCRIPT_ENVIRONMENT", default="us-snd")
+FULLSCRIPT_CLIENT_ID = env("FULLSCRIPT_CLIENT_ID", default="")
+FULLSCRIPT_CLIENT_SECRET = env("FULLSCRIPT_CLIENT_SECRET", default="")
+FULLSCRIPT_PUBLIC_KEY = env("FULLSCRIPT_PUBLIC_KEY", default="")
+FULLSCRIPT_WEBHOOK_CHALLENGE = env("FULLSCRIPT_WEBHOOK_CHALLENGE", default="")
+FULLSCRIPT_WEBHOOK_KEYS = env.list("FULLSCRIPT_WEBHOOK_KEYS", default=[])
+FULLSCRIPT_GRANTED = env.list("FULLSCRIPT_GRANTED", default=[])
+FULLSCRIPT_API_BASE = env(
+    "FULLSCRIPT_API_BASE", default=FULLSCRIPT_APIS.get(FULLSCRIPT_ENVIRONMENT, "")
+)
+FULLSCRIPT_EMBED_ORIGIN = env(
+    "FULLSCRIPT_EMBED_ORIGIN", default=FULLSCRIPT_ORIGINS.get(FULLSCRIPT_ENVIRONMENT, "")
+)
+WHOLESCRIPTS_BASE_URL = env("WHOLESCRIPTS_BASE_URL", default="")
+WHOLESCRIPTS_USERNAME = env("WHOLESCRIPTS_USERNAME", default="")
+WHOLESCRIPTS_PASSWORD = env("WHOLESCRIPTS_PASSWORD", default="")
+WHOLESCRIPTS_PACK_SKU = env("WHOLESCRIPTS_PACK_SKU", default="")
+SCRIPTRUN_BASE_URL = env("SCRIPTRUN_BASE_URL", default="https://scriptrun.app")
+SCRIPTRUN_LIVE = env.bool("SCRIPTRUN_LIVE", default=True)
+SCRIPTRUN_PROOF_ORIGIN = env("SCRIPTRUN_PROOF_ORIGIN", default="https://storage.scriptrun.app")
+SIMULATOR_CONTROL_URL = ""
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF, FULLSCRIPT_EMBED_ORIGIN],
+        "frame-src": [FULLSCRIPT_EMBED_ORIGIN],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "manifest-src": [SELF],
+    }
+}
+
+# --- Celery: tasks are nudges that carry ids. State lives in PostgreSQL (design 5).
+
+CELERY_BROKER_URL = REDIS_URL
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = False
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_SOFT_TIME_LIMIT = 150
+CELERY_TASK_TIME_LIMIT = 170
+LEASE_SECONDS = env.int("LEASE_SECONDS", default=180)
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_PUBLISH_RETRY = False
+SWEEP_SECONDS = env.float("SWEEP_SECONDS", default=10.0)
+CELERY_BEAT_SCHEDULE = {
+    "practice-sweep": {"task": "practice.tasks.sweep", "schedule": SWEEP_SECONDS},
+    "catalog-sweep": {"task": "catalog.tasks.sweep", "schedule": SWEEP_SECONDS},
+    "recommendations-sweep": {"task": "recommendations.tasks.sweep", "schedule": SWEEP_SECONDS},
+    "deliveries-sweep": {"task": "deliveries.tasks.sweep", "schedule": SWEEP_SECONDS},
+}
+# Waits before an unknown outcome is looked up again, in seconds (WholeScripts reference 10).
+LOOK_UP_WAITS = env.list("LOOK_UP_WAITS", cast=float, default=[30, 120, 600])
+
+# --- Logs: structured, ids only; names, bodies and query strings never enter them.
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
+    "loggers": {"django_structlog": {"level": "WARNING"}},
+}
+
+PHONENUMBER_DEFAULT_REGION = "US"
+UNFOLD = {"SITE_TITLE": "Regimen staff", "SITE_HEADER": "Regimen staff"}
+ENVIRONMENT_BANNER = env("ENVIRONMENT_BANNER", default="")

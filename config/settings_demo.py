@@ -1,0 +1,19 @@
+"""Settings of `make demo`: plain HTTP on loopback, simulated vendors, mail kept in files."""
+
+from config.settings import *
+
+ENVIRONMENT_BANNER = "Demo: the three vendors are simulated. Nobody here is a real person."
+SIMULATOR_CONTROL_URL = env("SIMULATOR_CONTROL_URL")
+EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+EMAIL_FILE_PATH = env("DEMO_MAIL_FOLDER")
+
+# Plain HTTP: browsers refuse `__Host-` and Secure cookies there.
+SECURE_SSL_REDIRECT = False
+SECURE_HSTS_SECONDS = 0
+SESSION_COOKIE_NAME = "session"
+SESSION_COOKIE_SECURE = False
+CSRF_COOKIE_NAME = "csrf"
+CSRF_COOKIE_SECURE = False
+
+SCRIPTRUN_LIVE = False
+INSTALLED_APPS = [*INSTALLED_APPS, "tests.stack"]

@@ -1,0 +1,8 @@
+"""Settings of the test suite. `tests.conftest` starts the services and gives their
+addresses in the environment."""
+
+from config.settings_demo import *
+
+ENVIRONMENT_BANNER = ""
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

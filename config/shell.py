@@ -1,0 +1,46 @@
+"""What every page of the portal shows around its content."""
+
+from django.conf import settings
+from django.urls import reverse
+
+from practice.models import Membership
+
+# label, icon, url name, first part of the address after the practice's
+NAV = [
+    ("Today", "today", "practice:today", ""),
+    ("Patients", "patients", "practice:patient-list", "patients"),
+    ("Catalogue", "catalogue", "catalog:product-list", "catalogue"),
+    ("Plans", "plans", "recommendations:plan-list", "plans"),
+    ("Deliveries", "deliveries", "deliveries:delivery-list", "deliveries"),
+    ("Connections", "connections", "practice:connection-list", "connections"),
+    ("Settings", "settings", "practice:practice-settings", "settings"),
+]
+
+
+def context(request):
+    shown = {
+        "environment_banner": settings.ENVIRONMENT_BANNER,
+        "simulator_url": settings.SIMULATOR_CONTROL_URL,
+    }
+    practice = getattr(request, "practice", None)
+    if practice is None:
+        return shown
+    parts = request.path.strip("/").split("/")
+    here = parts[1] if len(parts) > 1 else ""
+    return shown | {
+        "practice": practice,
+        "membership": request.membership,
+        "memberships": Membership.objects.active()
+        .filter(user=request.user)
+        .select_related("practice")
+        .order_by("practice__name"),
+        "nav": [
+            {
+                "label": label,
+                "icon": icon,
+                "url": reverse(name, args=[practice.slug]),
+                "current": part == here,
+            }
+            for label, icon, name, part in NAV
+        ],
+    }

@@ -1,0 +1,19 @@
+"""Addresses. Everything a practice sees starts with its slug."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from practice import hooks, views
+
+urlpatterns = [
+    path("", views.choose_practice, name="home"),
+    path("account/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
+    path("hooks/<slug:vendor>", hooks.receive, name="hook"),
+    path("hooks/<slug:vendor>/<str:hook_path>", hooks.receive, name="practice-hook"),
+    path("connect/<slug:vendor>/callback", views.finish_connection, name="connection-finish"),
+    path("<slug:practice_slug>/", include("practice.urls")),
+    path("<slug:practice_slug>/catalogue/", include("catalog.urls")),
+    path("<slug:practice_slug>/plans/", include("recommendations.urls")),
+    path("<slug:practice_slug>/deliveries/", include("deliveries.urls")),
+]

@@ -1,0 +1,60 @@
+"""The one place that opens a practice for web requests."""
+
+from django.http import Http404
+
+from practice import tenancy
+from practice.models import Membership
+
+
+def opens_itself(view):
+    """Marks a view that calls a vendor: it runs without a transaction and opens units by
+    itself (`with tenancy.unit():`) before and after the call."""
+    view.opens_itself = True
+    return view
+
+
+class PracticeMiddleware:
+    """Declares the request's scope and runs the view in a unit.
+
+    A URL with a `practice_slug` opens that practice for its active members and is a 404 for
+    everybody else, whether it exists or not. Other URLs open the user's own memberships.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        request.practice = None
+        request.membership = None
+        with tenancy.declare(tenancy.NOTHING):
+            return self.get_response(request)
+
+    def process_view(self, request, view, args, kwargs):
+        user_id = request.user.pk if request.user.is_authenticated else None
+        slug = kwargs.pop("practice_slug", None)
+        scope = tenancy.Scope(user_id=user_id)
+        if slug is not None:
+            with tenancy.unit(scope):
+                membership = (
+                    Membership.objects.active()
+                    .filter(user_id=user_id, practice__slug=slug)
+                    .select_related("practice")
+                    .first()
+                )
+            if membership is None:
+                raise Http404("No such practice.")
+            request.membership = membership
+            request.practice = membership.practice
+            scope = tenancy.of_practice(membership.practice_id, user_id)
+        if getattr(view, "opens_itself", False):
+            with tenancy.declare(scope):
+                return self._render(view(request, *args, **kwargs))
+        with tenancy.unit(scope):
+            return self._render(view(request, *args, **kwargs))
+
+    @staticmethod
+    def _render(response):
+        """Lazy templates are rendered here, while the rows are still open."""
+        if hasattr(response, "render") and callable(response.render):
+            response.render()
+        return response

@@ -1,0 +1,156 @@
+"""One practitioner at one vendor, and who our patients are there."""
+
+from django.db import models
+
+from practice import sealing
+from practice.models.base import TenantForeignKey, TenantModel, TenantQuerySet
+from practice.models.members import Membership
+from practice.models.patient import Patient
+from practice.vendors.contract import Account, Tokens
+
+
+class ConnectionQuerySet(TenantQuerySet):
+    def active(self):
+        return self.filter(state=Connection.State.ACTIVE)
+
+    def of(self, membership):
+        return self.filter(membership=membership)
+
+
+class Connection(TenantModel):
+    """One practitioner's own account at one vendor. Its tokens serve nobody else."""
+
+    class State(models.TextChoices):
+        PENDING = "pending", "Not connected"
+        ACTIVE = "active", "Connected"
+        NEEDS_RECONNECT = "needs_reconnect", "Needs reconnect"
+        DISCONNECTED = "disconnected", "Disconnected"
+
+    membership = TenantForeignKey(Membership, on_delete=models.PROTECT, related_name="connections")
+    vendor = models.CharField(max_length=30)
+    state = models.CharField(max_length=20, choices=State.choices, default=State.PENDING)
+    environment = models.CharField(max_length=20, blank=True)
+    account_id = models.CharField(max_length=120, blank=True)
+    account_name = models.CharField(max_length=200, blank=True)
+    practitioner_id = models.CharField(max_length=120, blank=True)
+    email = models.EmailField(blank=True)
+    scopes = models.TextField(blank=True)
+    access_token = models.TextField(blank=True, editable=False)
+    refresh_token = models.TextField(blank=True, editable=False)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    connected_at = models.DateTimeField(null=True, blank=True)
+    last_success_at = models.DateTimeField(null=True, blank=True)
+    last_error = models.CharField(max_length=200, blank=True)
+
+    objects = ConnectionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["practice", "membership", "vendor"], name="one_connection_a_vendor"
+            )
+        ]
+        indexes = [models.Index(fields=["practice", "vendor", "account_id"], name="by_account")]
+
+    def __str__(self):
+        return f"{self.vendor} of {self.membership_id}"
+
+    @property
+    def is_active(self) -> bool:
+        return self.state == self.State.ACTIVE
+
+    def activate(self, tokens: Tokens, account: Account, environment: str, now):
+        self.state = self.State.ACTIVE
+        self.environment = environment
+        self.account_id = account.id
+        self.account_name = account.name
+        self.practitioner_id = account.practitioner_id
+        self.email = account.email
+        self.connected_at = self.last_success_at = now
+        self.last_error = ""
+        self._hold(tokens)
+        self.save()
+
+    def hold(self, tokens: Tokens):
+        """Keeps a refreshed pair. Must be committed before the pair's first use."""
+        self._hold(tokens)
+        self.save(update_fields=["access_token", "refresh_token", "expires_at", "scopes"])
+
+    def tokens(self) -> Tokens:
+        """The pair in clear. Raises sealing.CannotOpen when it was moved here from another row."""
+        return Tokens(
+            access_token=sealing.unseal(self, "access_token"),
+            refresh_token=sealing.unseal(self, "refresh_token"),
+            expires_at=self.expires_at,
+            scopes=frozenset(self.scopes.split()),
+        )
+
+    def note_success(self, now):
+        self.last_success_at = now
+        self.last_error = ""
+        self.save(update_fields=["last_success_at", "last_error"])
+
+    def note_error(self, text: str):
+        self.last_error = text[:200]
+        self.save(update_fields=["last_error"])
+
+    def require_reconnect(self, why: str):
+        self.state = self.State.NEEDS_RECONNECT
+        self.last_error = why[:200]
+        self.save(update_fields=["state", "last_error"])
+
+    def disconnect(self, note: str = ""):
+        self.state = self.State.DISCONNECTED
+        self.access_token = self.refresh_token = ""
+        self.expires_at = None
+        self.last_error = note[:200]
+        self.save(
+            update_fields=["state", "access_token", "refresh_token", "expires_at", "last_error"]
+        )
+
+    def _hold(self, tokens: Tokens):
+        sealing.seal(self, "access_token", tokens.access_token)
+        sealing.seal(self, "refresh_token", tokens.refresh_token)
+        self.expires_at = tokens.expires_at
+        if tokens.scopes:
+            self.scopes = " ".join(sorted(tokens.scopes))
+
+
+class PatientLink(TenantModel):
+    """Our patient is that vendor's patient. Reversible: unlinking keeps the row."""
+
+    class Evidence(models.TextChoices):
+        CREATED = "created", "We created the patient there"
+        OUR_ID = "our_id", "The vendor holds our id"
+        CONFIRMED = "confirmed", "Confirmed by a person"
+        PLAN = "plan", "The clinician chose this patient in the vendor's frame"
+
+    patient = TenantForeignKey(Patient, on_delete=models.PROTECT, related_name="links")
+    vendor = models.CharField(max_length=30)
+    account_id = models.CharField(max_length=120, help_text="The vendor's clinic.")
+    vendor_patient_id = models.CharField(max_length=120)
+    evidence = models.CharField(max_length=20, choices=Evidence.choices)
+    linked_by = models.CharField(max_length=120, blank=True)
+    linked_at = models.DateTimeField()
+    unlinked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["practice", "vendor", "account_id", "vendor_patient_id"],
+                condition=models.Q(unlinked_at__isnull=True),
+                name="one_patient_a_vendor_patient",
+            ),
+            models.UniqueConstraint(
+                fields=["practice", "patient", "vendor", "account_id"],
+                condition=models.Q(unlinked_at__isnull=True),
+                name="one_vendor_patient_a_patient",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.vendor} {self.vendor_patient_id}"
+
+    def unlink(self, now):
+        self.unlinked_at = now
+        self.save(update_fields=["unlinked_at"])

@@ -1,0 +1,52 @@
+"""Every inbound webhook, as it came."""
+
+from django.db import models
+
+from practice.models.base import SharedOrOwnModel, Work
+from practice.vendors.contract import Verdict
+
+
+class Receipt(SharedOrOwnModel, Work):
+    """One verified inbound request: stored first, answered, worked on afterwards.
+
+    `endpoint` is the vendor and the path it came in by; (endpoint, event_id) is unique, so
+    a repeat is answered and does nothing. `practice` is null until the event is routed.
+    """
+
+    class State(models.TextChoices):
+        NEW = "new", "New"
+        WORKING = "working", "Working"
+        DONE = "done", "Done"
+        IGNORED = "ignored", "Nothing to do"
+        FAILED = "failed", "Failed"
+        QUARANTINED = "quarantined", "Quarantined"
+
+    vendor = models.CharField(max_length=30)
+    endpoint = models.CharField(max_length=100)
+    event_id = models.CharField(max_length=200)
+    event_type = models.CharField(max_length=100)
+    account_id = models.CharField(max_length=120, blank=True)
+    verdict = models.CharField(
+        max_length=20, choices=[(verdict.value, verdict.value) for verdict in Verdict]
+    )
+    body = models.BinaryField()
+    repeats = models.PositiveIntegerField(default=0)
+    state = models.CharField(max_length=20, choices=State.choices, default=State.NEW)
+    received_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["endpoint", "event_id"], name="one_receipt_an_event")
+        ]
+        indexes = [
+            models.Index(
+                fields=["state", "not_before_at"],
+                condition=models.Q(state__in=["new", "working"]),
+                name="receipt_to_do",
+            ),
+            models.Index(fields=["practice", "-received_at"], name="receipt_by_time"),
+        ]
+
+    def __str__(self):
+        return f"{self.vendor} {self.event_type} {self.event_id}"

@@ -1,0 +1,115 @@
+"""Row-level security, as migration operations.
+
+`Protect("Patient")` stands in the migration that makes a tenant table: it enables and
+forces row-level security, adds the policy, a unique (practice_id, id) for others to point
+at, and one composite foreign key for every foreign key to another tenant table, so that
+the database itself refuses a row of one practice that points into another.
+
+Policies read the settings of `tenancy` through scalar sub-selects, which PostgreSQL
+evaluates once a query; a volatile function would be called once a row.
+"""
+
+from django.db.migrations.operations.base import Operation
+
+PRACTICE = "nullif((select current_setting('app.practice_id', true)), '')::bigint"
+ALL = "(select current_setting('app.all_practices', true)) = 'on'"
+USER = "nullif((select current_setting('app.user_id', true)), '')::bigint"
+
+
+class Protect(Operation):
+    """Makes a model's table a tenant table.
+
+    `shared` rows (practice null) are seen by all and written by all-practices code only.
+    `user_column` opens a user's own rows as well, for the list of their practices.
+    """
+
+    reversible = True
+
+    def __init__(self, model: str, *, shared: bool = False, user_column: str = ""):
+        self.model = model
+        self.shared = shared
+        self.user_column = user_column
+
+    def deconstruct(self):
+        options = {}
+        if self.shared:
+            options["shared"] = True
+        if self.user_column:
+            options["user_column"] = self.user_column
+        return type(self).__name__, [self.model], options
+
+    def state_forwards(self, app_label, state):
+        """Row-level security is no part of Django's model state."""
+
+    def database_forwards(self, app_label, schema_editor, from_state, to_state):
+        model = to_state.apps.get_model(app_label, self.model)
+        table = model._meta.db_table
+        own = f"practice_id = {PRACTICE} OR {ALL}"
+        seen = own
+        if self.shared:
+            seen = f"practice_id IS NULL OR {own}"
+        if self.user_column:
+            seen = f"{self.user_column} = {USER} OR {own}"
+        for statement in (
+            f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
+            f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY",
+            f"CREATE POLICY tenant_read ON {table} FOR SELECT USING ({seen})",
+            f"CREATE POLICY tenant_add ON {table} FOR INSERT WITH CHECK ({own})",
+            f"CREATE POLICY tenant_change ON {table} FOR UPDATE USING ({own}) WITH CHECK ({own})",
+            f"CREATE POLICY tenant_remove ON {table} FOR DELETE USING ({own})",
+            f"ALTER TABLE {table} ADD CONSTRAINT {table}_tenant UNIQUE (practice_id, id)",
+            *(composite_key(table, field) for field in tenant_foreign_keys(model)),
+        ):
+            schema_editor.execute(statement)
+
+    def database_backwards(self, app_label, schema_editor, from_state, to_state):
+        """Dropping the table, which the same migration does, drops all of it."""
+
+    def describe(self):
+        return f"Protect {self.model} by row-level security"
+
+
+class ProtectForeignKey(Operation):
+    """Adds the composite key of a TenantForeignKey that a later migration brings."""
+
+    reversible = True
+
+    def __init__(self, model: str, field: str):
+        self.model = model
+        self.field = field
+
+    def deconstruct(self):
+        return type(self).__name__, [self.model, self.field], {}
+
+    def state_forwards(self, app_label, state):
+        """Composite keys are no part of Django's model state."""
+
+    def database_forwards(self, app_label, schema_editor, from_state, to_state):
+        model = to_state.apps.get_model(app_label, self.model)
+        schema_editor.execute(
+            composite_key(model._meta.db_table, model._meta.get_field(self.field))
+        )
+
+    def database_backwards(self, app_label, schema_editor, from_state, to_state):
+        """Dropping the column, which the same migration does, drops the key."""
+
+    def describe(self):
+        return f"Tie {self.model}.{self.field} to its practice"
+
+
+def tenant_foreign_keys(model):
+    return [
+        field
+        for field in model._meta.local_fields
+        if field.many_to_one and getattr(field, "within_practice", False)
+    ]
+
+
+def composite_key(table, field):
+    target = field.remote_field.model._meta.db_table
+    name = f"{table}_{field.column}_tenant"[:63]
+    return (
+        f"ALTER TABLE {table} ADD CONSTRAINT {name} "
+        f"FOREIGN KEY (practice_id, {field.column}) REFERENCES {target} (practice_id, id) "
+        f"DEFERRABLE INITIALLY DEFERRED"
+    )

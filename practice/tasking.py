@@ -1,0 +1,53 @@
+"""The one place that opens a practice for Celery tasks.
+
+`@practice_task` makes a task whose first argument is a practice's id (or None for shared
+rows where `shared=True`). `@sweep_task` makes one that looks over all practices for what
+is due and starts a nudge for each: it reads ids and nothing else.
+"""
+
+import functools
+import logging
+
+from celery import shared_task
+from django.db import transaction
+
+from practice import tenancy
+
+log = logging.getLogger("regimen.tasks")
+
+
+def practice_task(function=None, *, shared=False, **options):
+    def decorate(function):
+        @functools.wraps(function)
+        def in_scope(practice_id, *args, **kwargs):
+            if practice_id is None and not shared:
+                raise tenancy.NoScope(f"{function.__name__} was started without a practice")
+            scope = tenancy.EVERYTHING if practice_id is None else tenancy.of_practice(practice_id)
+            with tenancy.declare(scope):
+                return function(*args, **kwargs)
+
+        return shared_task(in_scope, **options)
+
+    return decorate(function) if function else decorate
+
+
+def sweep_task(function):
+    @functools.wraps(function)
+    def in_scope():
+        with tenancy.declare(tenancy.EVERYTHING):
+            return function()
+
+    return shared_task(in_scope, ignore_result=True)
+
+
+def nudge(task, practice_id, *args):
+    """Starts `task` once the current transaction is committed. A broker that is away is no
+    error: the sweep finds the row."""
+    transaction.on_commit(functools.partial(_publish, task, practice_id, args))
+
+
+def _publish(task, practice_id, args):
+    try:
+        task.apply_async((practice_id, *args), retry=False)
+    except task.OperationalError:
+        log.warning("broker_away", extra={"task": task.name})

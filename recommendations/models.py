@@ -1,0 +1,249 @@
+"""Plans, what is on them, and what was sent where."""
+
+import secrets
+
+from django.db import models
+from django.db.models import Q
+
+from catalog.models import Listing
+from practice.models import (
+    Connection,
+    Membership,
+    Patient,
+    TenantForeignKey,
+    TenantModel,
+    TenantQuerySet,
+    Work,
+    WorkQuerySet,
+)
+from practice.vendors.contract import Slot
+
+SLOTS = [
+    (Slot.WAKING.value, "On waking"),
+    (Slot.BREAKFAST.value, "Breakfast"),
+    (Slot.MID_MORNING.value, "Mid-morning"),
+    (Slot.MIDDAY.value, "Midday"),
+    (Slot.AFTERNOON.value, "Afternoon"),
+    (Slot.EVENING.value, "Evening"),
+    (Slot.BEDTIME.value, "Bedtime"),
+    (Slot.AS_NEEDED.value, "As needed"),
+]
+
+
+class Plan(TenantModel):
+    """What one clinician recommends to one patient."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "Draft"
+        SIGNED = "signed", "Signed"
+        STOPPED = "stopped", "Stopped"
+
+    patient = TenantForeignKey(Patient, on_delete=models.PROTECT, related_name="plans")
+    clinician = TenantForeignKey(Membership, on_delete=models.PROTECT, related_name="plans")
+    state = models.CharField(max_length=20, choices=State.choices, default=State.DRAFT)
+    message = models.CharField(
+        "message to the patient", max_length=500, blank=True, help_text="The patient reads this."
+    )
+    notify_patient = models.BooleanField(
+        default=True, help_text="Let the dispensaries e-mail the patient their order links."
+    )
+    revision = models.PositiveIntegerField(
+        default=0, help_text="Counts every change of the draft, so that two editors notice."
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+    signed_at = models.DateTimeField(null=True, blank=True)
+    signed_by = TenantForeignKey(
+        Membership, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["-updated_at", "-id"]
+        indexes = [
+            models.Index(fields=["practice", "patient", "-updated_at"], name="plan_by_patient"),
+            models.Index(fields=["practice", "state", "-updated_at"], name="plan_by_state"),
+        ]
+
+    def __str__(self):
+        return f"Plan {self.pk}"
+
+    @property
+    def is_draft(self) -> bool:
+        return self.state == self.State.DRAFT
+
+    def touch(self):
+        """Counts a change of the draft."""
+        self.revision = models.F("revision") + 1
+        self.save(update_fields=["revision", "updated_at"])
+        self.refresh_from_db(fields=["revision"])
+
+    def sign(self, by: Membership, now):
+        self.state = self.State.SIGNED
+        self.signed_by = by
+        self.signed_at = now
+        self.save(update_fields=["state", "signed_by", "signed_at", "updated_at"])
+
+
+class Pack(TenantModel):
+    """A MedPax: pills packed together by time of day, ordered as one item."""
+
+    plan = TenantForeignKey(Plan, on_delete=models.CASCADE, related_name="packs")
+    listing_vendor = models.CharField(max_length=30)
+    sku = models.CharField("pack product", max_length=120)
+    name = models.CharField(max_length=60)
+    position = models.PositiveIntegerField(default=0)
+    units = models.PositiveIntegerField("packs to buy", default=1)
+    duration_days = models.PositiveIntegerField(null=True, blank=True)
+    notes = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        ordering = ["position", "id"]
+        indexes = [models.Index(fields=["practice", "plan", "position"], name="pack_by_plan")]
+
+    def __str__(self):
+        return self.name
+
+
+class PackPill(TenantModel):
+    """`quantity` pills of one product in each packet of one time of day."""
+
+    pack = TenantForeignKey(Pack, on_delete=models.CASCADE, related_name="pills")
+    listing = models.ForeignKey(Listing, on_delete=models.PROTECT, related_name="+")
+    slot = models.CharField(max_length=20, choices=SLOTS)
+    quantity = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["practice", "pack", "listing", "slot"], name="one_pill_a_slot"
+            ),
+            models.CheckConstraint(
+                condition=Q(quantity__gte=1, quantity__lte=6), name="one_to_six_pills"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.quantity} of {self.listing_id} at {self.slot}"
+
+
+class PlanItem(TenantModel):
+    """One product on a plan, from the vendor whose listing it is."""
+
+    plan = TenantForeignKey(Plan, on_delete=models.CASCADE, related_name="items")
+    listing = models.ForeignKey(Listing, on_delete=models.PROTECT, related_name="+")
+    position = models.PositiveIntegerField(default=0)
+    units = models.PositiveIntegerField("bottles to buy", default=1)
+    duration_days = models.PositiveIntegerField(null=True, blank=True, help_text="Empty: ongoing.")
+    as_needed = models.BooleanField(default=False)
+    sig = models.CharField(
+        "directions in words",
+        max_length=300,
+        blank=True,
+        help_text="Used word for word when no times are set.",
+    )
+    notes = models.CharField("note to the patient", max_length=500, blank=True)
+
+    class Meta:
+        ordering = ["position", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["practice", "plan", "listing"], name="one_item_a_listing"
+            ),
+            models.CheckConstraint(condition=Q(units__gte=1, units__lte=99), name="units_1_to_99"),
+        ]
+        indexes = [models.Index(fields=["practice", "plan", "position"], name="item_by_plan")]
+
+    def __str__(self):
+        return f"Item {self.pk}"
+
+
+class Dose(TenantModel):
+    """`quantity` units of an item at one time of every day."""
+
+    item = TenantForeignKey(PlanItem, on_delete=models.CASCADE, related_name="doses")
+    slot = models.CharField(max_length=20, choices=SLOTS)
+    quantity = models.DecimalField(max_digits=5, decimal_places=2)
+    with_food = models.BooleanField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["practice", "item", "slot"], name="one_dose_a_slot"),
+            models.CheckConstraint(
+                condition=Q(quantity__gt=0, quantity__lte=99), name="dose_above_0"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.quantity} at {self.slot}"
+
+
+class SendingQuerySet(WorkQuerySet, TenantQuerySet):
+    def open(self):
+        return self.filter(state__in=Sending.OPEN)
+
+
+def new_reference() -> str:
+    return secrets.token_hex(16)
+
+
+class Sending(TenantModel, Work):
+    """One plan's part to one vendor. The row is the queue entry and the outbox."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued", "Queued"
+        SENDING = "sending", "Sending"
+        HAND_OVER = "hand_over", "Waiting for hand-over"
+        SENT = "sent", "Sent"
+        CONFIRMED = "confirmed", "Confirmed"
+        REFUSED = "refused", "Refused"
+        UNKNOWN = "unknown", "Outcome unknown"
+        NEEDS_REVIEW = "needs_review", "Needs review"
+
+    OPEN = ["queued", "sending", "unknown"]
+
+    class Road(models.TextChoices):
+        API = "api", "by API"
+        HAND_OVER = "hand_over", "in the vendor's own frame"
+
+    plan = TenantForeignKey(Plan, on_delete=models.PROTECT, related_name="sendings")
+    vendor = models.CharField(max_length=30)
+    connection = TenantForeignKey(Connection, on_delete=models.PROTECT, related_name="+")
+    road = models.CharField(max_length=20, choices=Road.choices)
+    state = models.CharField(max_length=20, choices=State.choices, default=State.QUEUED)
+    reference = models.CharField(max_length=32, default=new_reference, editable=False)
+    fingerprint = models.CharField(max_length=64, blank=True)
+    vendor_plan_id = models.CharField(max_length=120, blank=True)
+    raw_state = models.CharField(max_length=60, blank=True)
+    link = models.URLField(max_length=500, blank=True)
+    differences = models.JSONField(default=list, help_text="What the vendor holds otherwise.")
+    look_ups = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+    attempted_at = models.DateTimeField(null=True, blank=True)
+    settled_at = models.DateTimeField(null=True, blank=True)
+    checked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = SendingQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["practice", "plan", "vendor"], name="one_sending_a_vendor"
+            ),
+            models.UniqueConstraint(
+                fields=["practice", "vendor", "vendor_plan_id"],
+                condition=~Q(vendor_plan_id=""),
+                name="one_sending_a_vendor_plan",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["state", "not_before_at"],
+                condition=Q(state__in=["queued", "sending", "unknown"]),
+                name="sending_to_do",
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.vendor} {self.state}"

@@ -1,0 +1,113 @@
+"""The suite's ground: a real PostgreSQL with two roles, a real Valkey, the simulators.
+
+`db` runs a test inside a transaction that is rolled back. `committed_db` lets it commit,
+for tests with other processes, and empties the tables afterwards through the owner's role
+(the application's role may not truncate).
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+import django
+import pytest
+
+from tests.simulators.client import Simulators
+from tests.stack.environment import for_tests
+from tests.stack.services import Postgres, Valkey
+
+ROOT = Path(__file__).resolve().parent.parent
+DATABASE = f"test_{os.getpid()}"
+
+
+class Ground:
+    """What is started once a run, before Django reads its settings."""
+
+    def __init__(self):
+        self.scratch = Path(tempfile.mkdtemp(prefix="regimen-test-"))
+        self.mail = self.scratch / "mail"
+        self.mail.mkdir()
+        self.postgres = Postgres(ROOT / ".test" / "postgres")
+        self.postgres.drop(DATABASE)
+        self.postgres.create(DATABASE)
+        self.urls = self.postgres.urls(DATABASE)
+        self.valkey = Valkey(self.scratch / "valkey")
+        self.simulators = Simulators.start(site_url="http://testserver", mail=self.mail)
+        self.environment = for_tests(self.urls, self.valkey.url, self.simulators, mail=self.mail)
+
+    def stop(self):
+        self.simulators.stop()
+        self.valkey.stop()
+        self.postgres.drop(DATABASE)
+
+
+def pytest_configure(config):
+    config.ground = Ground()
+    os.environ.update(config.ground.environment)
+    django.setup()
+
+
+def pytest_unconfigure(config):
+    if hasattr(config, "ground"):
+        config.ground.stop()
+
+
+@pytest.fixture(scope="session")
+def ground(request):
+    return request.config.ground
+
+
+@pytest.fixture
+def simulators(ground):
+    """The three vendors, back at their seeded start."""
+    ground.simulators.reset()
+    return ground.simulators
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(ground, django_db_blocker):
+    """Migrates as the owner; the tests then connect as the application's role."""
+    from django.core.management import call_command
+
+    with django_db_blocker.unblock():
+        call_command("migrate", database="owner", verbosity=0)
+
+
+@pytest.fixture
+def committed_db(ground, django_db_setup, django_db_blocker):
+    """The database with real commits. Emptied afterwards by the superuser."""
+    with django_db_blocker.unblock():
+        yield
+        from django.db import connections
+
+        connections.close_all()
+    with ground.postgres.superuser(DATABASE) as connection:
+        tables = [
+            row[0]
+            for row in connection.execute(
+                "SELECT tablename FROM pg_tables WHERE schemaname = 'public' "
+                "AND tablename NOT IN ('django_migrations', 'django_content_type', "
+                "'auth_permission')"
+            )
+        ]
+        connection.execute(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY CASCADE")
+
+
+@pytest.fixture  # TEMP autouse
+def no_call_inside_a_transaction(monkeypatch):
+    """Goal O8: a call to a vendor inside an open transaction fails the test."""
+    from django.db import connection
+
+    from practice.vendors.http import Http
+
+    send = Http.send
+
+    def watched(self, *args, **kwargs):
+        # pytest-django's own transaction round a test is marked as such by Django.
+        opened = [block for block in connection.atomic_blocks if not block._from_testcase]
+        assert not opened, "a vendor was called inside a transaction"
+        return send(self, *args, **kwargs)
+
+    monkeypatch.setattr(Http, "send", watched)

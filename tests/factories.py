@@ -1,0 +1,64 @@
+"""Made-up rows. `alice` owns a practice, `bob` practises there, `charlie` works elsewhere
+and must see nothing."""
+
+import datetime as dt
+
+import factory
+from django.contrib.auth import get_user_model
+
+from practice.models import Connection, Membership, Patient, Practice
+from practice.roles import Role
+
+
+class UserFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = get_user_model()
+        skip_postgeneration_save = True
+
+    username = factory.Sequence(lambda n: f"user{n}")
+    email = factory.LazyAttribute(lambda user: f"{user.username}@people.example")
+    password = factory.django.Password("correct horse battery")
+
+
+class PracticeFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Practice
+
+    name = factory.Sequence(lambda n: f"Practice {n}")
+    slug = factory.Sequence(lambda n: f"practice-{n}")
+
+
+class MembershipFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Membership
+
+    practice = factory.SubFactory(PracticeFactory)
+    user = factory.SubFactory(UserFactory)
+    role = Role.PRACTITIONER
+    name = factory.Sequence(lambda n: f"Dr. Example {n}")
+    is_clinician = True
+
+
+class PatientFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Patient
+
+    practice = factory.SubFactory(PracticeFactory)
+    first_name = factory.Sequence(lambda n: f"Pat{n}")
+    last_name = "Sample"
+    birth_date = dt.date(1980, 2, 3)
+    email = factory.LazyAttribute(lambda patient: f"{patient.first_name.lower()}@patients.example")
+    phone = "+18135550142"
+    street = "100 Sample Ave"
+    city = "Tampa"
+    state = "FL"
+    postal_code = "33602"
+
+
+class ConnectionFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Connection
+
+    membership = factory.SubFactory(MembershipFactory)
+    practice = factory.SelfAttribute("membership.practice")
+    vendor = "wholescripts"

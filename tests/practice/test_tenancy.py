@@ -1,0 +1,146 @@
+"""A practice's rows are seen in its own units and nowhere else."""
+
+import pytest
+from django.apps import apps
+from django.db import IntegrityError, ProgrammingError, connection, connections, transaction
+
+from practice import tenancy
+from practice.models import Patient, PatientLink, SharedOrOwnModel, TenantModel
+from tests.factories import PatientFactory, PracticeFactory
+
+pytestmark = pytest.mark.django_db
+
+OURS = {"practice", "catalog", "recommendations", "deliveries"}
+SHARED = {"practice_practice"}
+
+
+def protected_models():
+    return [
+        model
+        for model in apps.get_models()
+        if issubclass(model, TenantModel | SharedOrOwnModel) and not model._meta.proxy
+    ]
+
+
+@pytest.fixture
+def two_practices():
+    with tenancy.unit(tenancy.EVERYTHING):
+        ours, theirs = PracticeFactory(), PracticeFactory()
+        PatientFactory(practice=ours, first_name="Ours")
+        PatientFactory(practice=theirs, first_name="Theirs")
+    return ours, theirs
+
+
+def test_every_table_of_ours_is_known_as_tenant_or_shared():
+    unknown = [
+        model._meta.db_table
+        for model in apps.get_models()
+        if model._meta.app_label in OURS
+        and not issubclass(model, TenantModel | SharedOrOwnModel)
+        and model._meta.db_table not in SHARED
+    ]
+    assert unknown == []
+
+
+@pytest.mark.parametrize("model", protected_models(), ids=lambda model: model._meta.label)
+def test_a_tenant_table_forces_its_policies(model):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relrowsecurity, relforcerowsecurity FROM pg_class WHERE oid = %s::regclass",
+            [model._meta.db_table],
+        )
+        assert cursor.fetchone() == (True, True)
+        cursor.execute(
+            "SELECT cmd, coalesce(qual, '') || coalesce(with_check, '') FROM pg_policies "
+            "WHERE tablename = %s",
+            [model._meta.db_table],
+        )
+        policies = dict(cursor.fetchall())
+    assert set(policies) == {"SELECT", "INSERT", "UPDATE", "DELETE"}
+    assert all("app.practice_id" in policy for policy in policies.values())
+
+
+@pytest.mark.parametrize("model", protected_models(), ids=lambda model: model._meta.label)
+def test_foreign_keys_between_tenant_tables_carry_the_practice(model):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_get_constraintdef(oid) FROM pg_constraint "
+            "WHERE conrelid = %s::regclass AND contype = 'f'",
+            [model._meta.db_table],
+        )
+        keys = " ".join(row[0] for row in cursor.fetchall())
+    for field in model._meta.local_fields:
+        if field.many_to_one and issubclass(field.related_model, TenantModel):
+            assert f"(practice_id, {field.column})" in keys, field
+
+
+def test_the_application_is_no_superuser_and_owns_no_table():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT rolsuper, rolbypassrls, (SELECT count(*) FROM pg_tables "
+            "WHERE tableowner = current_user) FROM pg_roles WHERE rolname = current_user"
+        )
+        assert cursor.fetchone() == (False, False, 0)
+
+
+def test_without_a_scope_there_are_no_rows(two_practices):
+    assert Patient.objects.count() == 0
+
+
+def test_a_unit_shows_one_practice_only(two_practices):
+    ours, _ = two_practices
+    with tenancy.unit(tenancy.of_practice(ours.pk)):
+        assert [patient.first_name for patient in Patient.objects.all()] == ["Ours"]
+
+
+def test_an_inner_unit_gives_the_outer_scope_back(two_practices):
+    ours, theirs = two_practices
+    with tenancy.unit(tenancy.of_practice(ours.pk)):
+        with tenancy.unit(tenancy.of_practice(theirs.pk)):
+            assert Patient.objects.get().first_name == "Theirs"
+        assert Patient.objects.get().first_name == "Ours"
+    assert Patient.objects.count() == 0
+
+
+def test_a_failed_inner_unit_gives_the_outer_scope_back(two_practices):
+    ours, theirs = two_practices
+    with tenancy.unit(tenancy.of_practice(ours.pk)):
+        with pytest.raises(ZeroDivisionError), tenancy.unit(tenancy.of_practice(theirs.pk)):
+            raise ZeroDivisionError
+        assert Patient.objects.get().first_name == "Ours"
+
+
+def test_a_row_cannot_be_written_for_another_practice(two_practices):
+    ours, theirs = two_practices
+    with (
+        pytest.raises(ProgrammingError, match="row-level security"),
+        tenancy.unit(tenancy.of_practice(ours.pk)),
+    ):
+        PatientFactory(practice=theirs)
+
+
+def test_a_row_cannot_point_into_another_practice(two_practices):
+    ours, theirs = two_practices
+    with tenancy.unit(tenancy.EVERYTHING):
+        foreign = Patient.objects.get(practice=theirs)
+    with pytest.raises(IntegrityError), tenancy.unit(tenancy.of_practice(ours.pk)):
+        PatientLink.objects.create(
+            practice=ours,
+            patient=foreign,
+            vendor="x",
+            account_id="1",
+            vendor_patient_id="2",
+            evidence=PatientLink.Evidence.CONFIRMED,
+            linked_at="2026-01-01T00:00:00Z",
+        )
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def test_the_application_cannot_take_a_policy_away():
+    with pytest.raises(ProgrammingError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE practice_patient DISABLE ROW LEVEL SECURITY")
+
+
+def test_the_suite_runs_as_the_applications_role():
+    assert connections["default"].settings_dict["USER"] == "regimen_app"

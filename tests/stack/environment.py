@@ -1,0 +1,58 @@
+"""The environment variables of the demo and of the test suite. All secrets are made up."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+
+from tests.simulators.client import Simulators
+from tests.stack.services import Urls
+
+PACK_SKU = "000000000200000633"
+
+
+def of_vendors(simulators: Simulators) -> dict[str, str]:
+    """How to reach the simulators, and who we are there."""
+    return {
+        "FULLSCRIPT_ENVIRONMENT": "us-snd",
+        "FULLSCRIPT_API_BASE": f"{simulators.fullscript}/api",
+        "FULLSCRIPT_EMBED_ORIGIN": simulators.fullscript,
+        "FULLSCRIPT_CLIENT_ID": "made-up-client",
+        "FULLSCRIPT_CLIENT_SECRET": "made-up-client-secret",
+        "FULLSCRIPT_PUBLIC_KEY": "made-up-public-key",
+        "FULLSCRIPT_WEBHOOK_CHALLENGE": "made-up-challenge",
+        "FULLSCRIPT_WEBHOOK_KEYS": "made-up-signature-key",
+        "FULLSCRIPT_GRANTED": "products",
+        "WHOLESCRIPTS_BASE_URL": f"{simulators.wholescripts}/api/EMR",
+        "WHOLESCRIPTS_USERNAME": "made-up-user",
+        "WHOLESCRIPTS_PASSWORD": "made-up-password",
+        "WHOLESCRIPTS_PACK_SKU": PACK_SKU,
+        "SCRIPTRUN_BASE_URL": simulators.scriptrun,
+        "SCRIPTRUN_LIVE": "false",
+        "SCRIPTRUN_PROOF_ORIGIN": simulators.scriptrun,
+        "SIMULATOR_CONTROL_URL": simulators.control,
+    }
+
+
+def of_services(urls: Urls, redis_url: str) -> dict[str, str]:
+    return {
+        "DATABASE_URL": urls.app,
+        "MIGRATION_DATABASE_URL": urls.owner,
+        "REDIS_URL": redis_url,
+    }
+
+
+def for_tests(urls: Urls, redis_url: str, simulators: Simulators, *, mail: Path) -> dict[str, str]:
+    return {
+        **of_services(urls, redis_url),
+        **of_vendors(simulators),
+        "DJANGO_SETTINGS_MODULE": "config.settings_test",
+        "SECRET_KEY": "made-up-key-of-the-test-suite",
+        "ALLOWED_HOSTS": "testserver,127.0.0.1,localhost",
+        "SITE_URL": "http://testserver",
+        "ENCRYPTION_KEYS": f"t1:{base64.b64encode(bytes(32)).decode()}",
+        "DEMO_MAIL_FOLDER": str(mail),
+        # Loopback needs no proxy, and Playwright's loop is no reason to refuse the database.
+        "NO_PROXY": "127.0.0.1,localhost",
+        "DJANGO_ALLOW_ASYNC_UNSAFE": "true",
+    }
