@@ -119,22 +119,27 @@ def test_a_row_cannot_be_written_for_another_practice(two_practices):
         PatientFactory(practice=theirs)
 
 
+@transaction.atomic
+def link(practice, patient):
+    PatientLink.objects.create(
+        practice=practice,
+        patient=patient,
+        vendor="x",
+        account_id="1",
+        vendor_patient_id="2",
+        evidence=PatientLink.Evidence.CONFIRMED,
+        linked_at="2026-01-01T00:00:00Z",
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
 def test_a_row_cannot_point_into_another_practice(two_practices):
     ours, theirs = two_practices
     with tenancy.unit(tenancy.EVERYTHING):
         foreign = Patient.objects.get(practice=theirs)
-    with pytest.raises(IntegrityError), tenancy.unit(tenancy.of_practice(ours.pk)):
-        PatientLink.objects.create(
-            practice=ours,
-            patient=foreign,
-            vendor="x",
-            account_id="1",
-            vendor_patient_id="2",
-            evidence=PatientLink.Evidence.CONFIRMED,
-            linked_at="2026-01-01T00:00:00Z",
-        )
-        with connection.cursor() as cursor:
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    with tenancy.unit(tenancy.of_practice(ours.pk)), pytest.raises(IntegrityError):
+        link(ours, foreign)
 
 
 def test_the_application_cannot_take_a_policy_away():
