@@ -1,0 +1,48 @@
+// Keyboard for a search box and its results: <input data-results="id">, where #id holds
+// links or buttons marked data-result. Arrow keys move, Enter in the box takes the first,
+// Escape goes back to the box. "/" anywhere puts the cursor in the box marked data-slash.
+
+const boxOf = (element) => {
+  const list = element.closest("[id]:has([data-result])")
+  return list && document.querySelector(`[data-results="${CSS.escape(list.id)}"]`)
+}
+
+const resultsOf = (box) => [
+  ...(document.getElementById(box.dataset.results)?.querySelectorAll("[data-result]") ?? []),
+]
+
+const typing = (element) => element.closest("input, textarea, select, [contenteditable]")
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return
+  const { target, key } = event
+
+  if (key === "/" && !typing(target)) {
+    const box = document.querySelector("[data-slash]")
+    if (!box) return
+    event.preventDefault()
+    box.focus()
+    box.select()
+    return
+  }
+
+  const inBox = target.matches?.("[data-results]")
+  const box = inBox ? target : target.matches?.("[data-result]") ? boxOf(target) : null
+  if (!box) return
+
+  const results = resultsOf(box)
+  const at = results.indexOf(target)
+  const go = { ArrowDown: at + 1, ArrowUp: at - 1, Home: inBox ? null : 0, End: inBox ? null : results.length - 1 }[key]
+
+  if (go !== undefined && go !== null) {
+    event.preventDefault()
+    const next = go < 0 ? box : results[Math.min(go, results.length - 1)]
+    next?.focus()
+  } else if (key === "Enter" && inBox && results.length) {
+    event.preventDefault()
+    results[0].click()
+  } else if (key === "Escape" && !inBox) {
+    event.preventDefault()
+    box.focus()
+  }
+})
