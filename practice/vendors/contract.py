@@ -182,12 +182,13 @@ class ListingRow:
 @dataclass(frozen=True)
 class Page:
     """One page of a listing. `next` is the next page's number, None on the last;
-    `total` counts all rows over all pages where the vendor says; `skipped` counts
-    rows that could not be used (a blank SKU)."""
+    `total` counts all rows over all pages and `pages` all pages, where the vendor says;
+    `skipped` counts rows that could not be used (a blank SKU)."""
 
     rows: tuple[ListingRow, ...]
     next: int | None = None
     total: int | None = None
+    pages: int | None = None
     skipped: int = 0
 
 

@@ -1,0 +1,54 @@
+"""A vendor's answer, between the wire and its meaning."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from practice.vendors import reading
+from practice.vendors.contract import BadAnswer, Refused
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A 2xx answer, not yet believed: its payload decides what happened."""
+
+    vendor: str
+    operation: str
+    status: int
+    body: bytes
+    content_type: str = ""
+    request_id: str = ""
+
+    def json(self) -> object:
+        """The parsed body, fractions as `Decimal`. `BadAnswer` when it is no JSON."""
+        try:
+            return reading.load(self.body)
+        except ValueError:
+            failure = self.bad("The answer is not JSON.")
+        raise failure
+
+    def object(self) -> dict:
+        found = self.json()
+        if not isinstance(found, dict):
+            raise self.bad("The answer is not a JSON object.")
+        return found
+
+    def array(self) -> list:
+        found = self.json()
+        if not isinstance(found, list):
+            raise self.bad("The answer is not a JSON array.")
+        return found
+
+    def bad(self, message: str) -> BadAnswer:
+        return BadAnswer(message, **self.context())
+
+    def refused(self, message: str, details: tuple[str, ...] = ()) -> Refused:
+        return Refused(message, details=details, **self.context())
+
+    def context(self) -> dict:
+        return {
+            "vendor": self.vendor,
+            "operation": self.operation,
+            "status": self.status,
+            "request_id": self.request_id,
+        }

@@ -1,0 +1,276 @@
+"""Fullscript's API. Section numbers are those of the Fullscript reference.
+
+A client made from the application's own credentials can connect a person; `with_token`
+gives one that acts for that person. One call is one HTTP request unless it says otherwise.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from urllib.parse import urlencode
+
+from practice.vendors import reading, tokens
+from practice.vendors.answer import Answer
+from practice.vendors.contract import (
+    AccessRevoked,
+    Account,
+    Event,
+    HandOver,
+    HeldPlan,
+    ListingRow,
+    OutgoingPlan,
+    Page,
+    PatientRow,
+    Refused,
+    Tokens,
+)
+from practice.vendors.fullscript import payloads, vocabulary, webhook, wire
+from practice.vendors.fullscript.dosage import wording
+from practice.vendors.fullscript.wire import KEY, Wire
+
+LIFETIME = 7200
+
+
+class Fullscript(Wire):
+    """One environment of Fullscript, for one application of ours."""
+
+    # Connecting (3)
+
+    def authorize_url(self, state: str) -> str:
+        """Where to send the browser. Scopes come from the dashboard, not from here."""
+        query = {
+            "client_id": self._credentials["client_id"],
+            "redirect_uri": self._redirect_uri,
+            "response_type": "code",
+            "state": state,
+        }
+        return f"{self._http.base_url}/oauth/authorize?{urlencode(query)}"
+
+    def exchange(self, code: str) -> Tokens:
+        """Tokens for a code, which lives ten minutes and works once."""
+        answer = self._token("exchange", grant_type="authorization_code", code=code)
+        return _tokens(answer)
+
+    def refresh(self, held: Tokens) -> Tokens:
+        """A new pair. Store it before its first use: that use kills the old one (3.3).
+
+        Any 4xx is `AccessRevoked`; re-read the stored pair first, another worker may have
+        refreshed it.
+        """
+        try:
+            answer = self._token(
+                "refresh", grant_type="refresh_token", refresh_token=held.refresh_token
+            )
+        except Refused as refusal:
+            raise AccessRevoked(
+                "Fullscript no longer accepts this connection.",
+                vendor=KEY,
+                operation="refresh",
+                status=refusal.status,
+                request_id=refusal.request_id,
+            ) from None
+        return _tokens(answer, held.refresh_token)
+
+    def revoke(self, token: str) -> None:
+        """End a token at the vendor; it may be expired already. Drop both locally (3.4)."""
+        self._http.send(
+            "POST",
+            "/oauth/revoke",
+            operation="revoke",
+            write=True,
+            json={**self._credentials, "token": token},
+        )
+
+    def account(self, held: Tokens) -> Account:
+        """Whose account `held` opened: the clinic, and the practitioner where it is one.
+        Two requests."""
+        clinic = self._get("account", "/clinic").object()
+        clinic = reading.mapping(clinic.get("clinic")) or clinic
+        practitioner = {}
+        if held.owner_type.lower() == "practitioner" and held.owner_id:
+            practitioner = {"id": held.owner_id}
+            found = self._find(
+                "account", "/clinic/practitioners/{id}", "practitioner", id=held.owner_id
+            )
+            practitioner.update(found or {})
+        return payloads.account(clinic, practitioner)
+
+    # Catalogue (5.8); products() is restricted and usually refused with 403
+
+    def products(self, page: int = 1) -> Page:
+        """One page of the catalogue, a row per variant. `BadAnswer` when the answer does not
+        say whether more follows: a part must never pass for the whole."""
+        answer = self._get("products", "/catalog/products", params=wire.paging(page))
+        found = answer.object()
+        rows, skipped = [], 0
+        for product in wire.listed(answer, found, "products"):
+            used, unusable = payloads.product_rows(product)
+            rows.extend(used)
+            skipped += unusable
+        # `total_count` counts products, not variants: it is no total of these rows.
+        return Page(
+            tuple(rows),
+            next=wire.next_page(answer, found, page),
+            pages=reading.whole(reading.mapping(found.get("meta")).get("total_pages")),
+            skipped=skipped,
+        )
+
+    def variant(self, variant_id: str) -> ListingRow | None:
+        """One variant; None when Fullscript does not know it."""
+        found = self._find("variant", "/catalog/variants/{id}", "variant", id=variant_id)
+        if found is None:
+            return None
+        return payloads.variant_row(found, reading.mapping(found.get("product")))
+
+    # Patients (5.2, 5.3)
+
+    def search_patients(self, words: str) -> tuple[PatientRow, ...]:
+        """Patients resembling `words` (name or e-mail), dependents included.
+
+        The vendor's match is fuzzy and families share addresses: compare before linking.
+        The first hundred only.
+        """
+        answer = self._get(
+            "search_patients",
+            "/clinic/search/patients",
+            params={"query": words, "patient_type": "all", **wire.paging(1)},
+        )
+        found = wire.listed(answer, answer.object(), "patients")
+        return tuple(payloads.patient(row) for row in found)
+
+    def patient(self, patient_id: str) -> PatientRow | None:
+        found = self._find("patient", "/clinic/patients/{id}", "patient", id=patient_id)
+        return None if found is None else payloads.patient(found)
+
+    def patients_by_our_id(self, our_id: str) -> tuple[PatientRow, ...]:
+        """Patients carrying `our_id`; the vendor does not promise that there is only one.
+        One request, and one for each found."""
+        found = [self.patient(hit) for hit in self._with_metadata("patient", our_id)]
+        return tuple(row for row in found if row is not None)
+
+    def create_patient(
+        self, row: PatientRow, *, send_welcome_email: bool, mobile_number: str = ""
+    ) -> PatientRow:
+        """Create a patient. Search `patients_by_our_id` before repeating a lost attempt.
+        Give a number (+1 only) only when the vendor may text the patient."""
+        answer = self._post(
+            "create_patient",
+            "/clinic/patients",
+            json=payloads.new_patient(row, send_welcome_email, mobile_number),
+        )
+        return payloads.patient(wire.only(answer, "patient"))
+
+    # Plans (5.4); create_plan() is restricted
+
+    def create_plan(self, plan: OutgoingPlan) -> HeldPlan:
+        """Create `plan`, active at once. It is never sent twice: after a lost answer look
+        it up with `find_plan` and `plans_of_patient`."""
+        wrong = problems(plan)
+        if wrong:
+            raise Refused(wrong[0], details=wrong, vendor=KEY, operation="create_plan")
+        answer = self._post(
+            "create_plan",
+            "/clinic/patients/{id}/treatment_plans",
+            json=payloads.write_plan(plan),
+            id=plan.patient.id,
+        )
+        return payloads.held_plan(wire.only(answer, "treatment_plan"))
+
+    def plan(self, plan_id: str) -> HeldPlan | None:
+        found = self._find("plan", "/clinic/treatment_plans/{id}", "treatment_plan", id=plan_id)
+        return None if found is None else payloads.held_plan(found)
+
+    def plans_of_patient(self, patient_id: str) -> list[HeldPlan]:
+        """All plans of a patient, newest first. One request a hundred plans."""
+        found, page = [], 1
+        while page is not None:
+            answer = self._get(
+                "plans_of_patient",
+                "/clinic/patients/{id}/treatment_plans",
+                params={"sort_by": "created_at", "order_by": "DESC", **wire.paging(page)},
+                id=patient_id,
+            )
+            body = answer.object()
+            found += [
+                payloads.held_plan(row) for row in wire.listed(answer, body, "treatment_plans")
+            ]
+            page = wire.next_page(answer, body, page)
+        return found
+
+    def find_plan(self, our_id: str) -> tuple[HeldPlan, ...]:
+        """Plans carrying `our_id`. None right after a lost create does not prove that it
+        failed (5.3). One request, and one for each found."""
+        found = [self.plan(hit) for hit in self._with_metadata("treatment_plan", our_id)]
+        return tuple(plan for plan in found if plan is not None)
+
+    def look_up(self, plan: OutgoingPlan, since: dt.datetime) -> tuple[HeldPlan, ...]:
+        """Plans at Fullscript that may be `plan`, whose sending ended unknown."""
+        found = self.find_plan(plan.our_id)
+        if found:
+            return found
+        held = self.plans_of_patient(plan.patient.id)
+        return tuple(one for one in held if one.our_id == plan.our_id)
+
+    def cancel_plan(self, plan_id: str) -> HeldPlan:
+        """Cancel a plan. It stays there, as cancelled."""
+        answer = self._send(
+            "PATCH", "cancel_plan", "/clinic/treatment_plans/{id}/cancel", json={}, id=plan_id
+        )
+        return payloads.held_plan(wire.only(answer, "treatment_plan"))
+
+    def hand_over(self) -> HandOver:
+        """A session grant for the Embed frame: one use, 120 seconds (8.1)."""
+        answer = self._post("hand_over", "/clinic/embeddable/session_grants", json={})
+        grant = payloads.hand_over(answer.object())
+        if not grant.secret_token:
+            raise answer.bad("The session grant holds no secret token.")
+        return grant
+
+    # Events (5.12, 7), kept 30 days; never a proof of our own writes
+
+    def events(
+        self, category: str, first: dt.date, last: dt.date, page: int = 1
+    ) -> tuple[tuple[str, ...], int | None]:
+        """Event ids of one category, oldest first, and the next page's number.
+
+        Days are widened by one on each side: whose midnight counts is not documented.
+        """
+        if category not in vocabulary.EVENT_CATEGORIES:
+            raise ValueError(f"{category} is no category of events")
+        widest = dt.timedelta(days=1)
+        days = f"{first - widest}..{last + widest}"
+        answer = self._get(
+            "events",
+            f"/events/{category}",
+            params={
+                "created_at": days,
+                "sort_by": "created_at",
+                "order_by": "ASC",
+                **wire.paging(page),
+            },
+        )
+        found = answer.object()
+        ids = (reading.text(item.get("id")) for item in wire.listed(answer, found, "events"))
+        return tuple(filter(None, ids)), wire.next_page(answer, found, page)
+
+    def event(self, event_id: str) -> Event | None:
+        found = self._find("event", "/events/{id}", "event", id=event_id)
+        return None if found is None else webhook.event(found)
+
+
+def problems(plan: OutgoingPlan) -> tuple[str, ...]:
+    """Why `plan` cannot be sent, in a clinician's words; () when it can."""
+    found = []
+    if not plan.patient.id:
+        found.append("The patient is not linked to a Fullscript patient yet.")
+    if not plan.lines:
+        found.append("The plan has no line for Fullscript.")
+    for position, line in enumerate(plan.lines, start=1):
+        found += [f"Line {position}: {problem}" for problem in wording(line).problems]
+    return tuple(found)
+
+
+def _tokens(answer: Answer, refresh_token: str = "") -> Tokens:
+    found = answer.object()
+    found = reading.mapping(found.get("oauth")) or found
+    return tokens.read(found, answer, lifetime=LIFETIME, refresh_token=refresh_token)

@@ -1,0 +1,105 @@
+"""Fullscript's closed lists of words (Fullscript reference 2.1, 5.4, 5.8, 6.6).
+
+Written: only what is listed. Read: anything.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from practice.vendors.contract import Slot
+
+# The whole list the reference knows. `1-2` is read, never written: a dose here is one number.
+AMOUNTS = {Decimal(1): "1", Decimal("0.5"): "1/2"}
+
+FREQUENCIES = {
+    1: "once per day",
+    2: "twice per day",
+    3: "three times per day",
+    4: "four times per day",
+}
+EVERY_MORNING = "every morning"
+
+AS_NEEDED = "as needed"
+ONGOING = "ongoing"
+FOOD = "food"
+
+TIMES = {
+    Slot.WAKING: "upon waking",
+    Slot.BREAKFAST: "morning",
+    Slot.MID_MORNING: "morning",
+    Slot.MIDDAY: "afternoon",
+    Slot.AFTERNOON: "afternoon",
+    Slot.EVENING: "evening",
+    Slot.BEDTIME: "bedtime",
+}
+# Slots whose time of day is rounded above: their own words are written out as well.
+ROUNDED = frozenset({Slot.MID_MORNING, Slot.MIDDAY})
+
+SLOTS = {
+    "upon waking": Slot.WAKING,
+    "morning": Slot.BREAKFAST,
+    "afternoon": Slot.AFTERNOON,
+    "evening": Slot.EVENING,
+    "bedtime": Slot.BEDTIME,
+}
+
+FORMATS = frozenset(
+    {
+        *("capsule", "chewable", "drops", "gel", "liquid", "lozenge"),
+        *("packet", "pellet", "powder", "strip", "suppository", "tablet"),
+    }
+)
+# Plurals and near spellings of the same thing. What is not here is left out, not guessed.
+SPELLINGS = {
+    **{f"{name}s": name for name in FORMATS if not name.endswith("s")},
+    "drop": "drops",
+    "suppositories": "suppository",
+}
+
+STATES = {"draft": "draft", "active": "active", "cancelled": "cancelled", "canceled": "cancelled"}
+
+IN_STOCK = {"in stock": True, "out of stock": False, "backordered": False, "discontinued": False}
+
+EVENT_CATEGORIES = (
+    "patients",
+    "treatment_plans",
+    "orders",
+    "products",
+    "lab_orders",
+)
+
+# What a token must carry for each operation. Documented for webhooks only; the rest is the
+# narrowest reading of the scope table.
+SCOPES = {
+    "account": frozenset({"clinic:read"}),
+    "products": frozenset({"catalog:read"}),
+    "variant": frozenset({"catalog:read"}),
+    "search_patients": frozenset({"patients:read"}),
+    "patient": frozenset({"patients:read"}),
+    "patients_by_our_id": frozenset({"patients:read"}),
+    "create_patient": frozenset({"patients:write"}),
+    "create_plan": frozenset({"clinic:write", "patients:read"}),
+    "cancel_plan": frozenset({"clinic:write", "patients:read"}),
+    "find_plan": frozenset({"patients:read"}),
+    "plan": frozenset({"patients:read", "patients:treatment_plan_history"}),
+    "plans_of_patient": frozenset({"patients:read", "patients:treatment_plan_history"}),
+    "hand_over": frozenset({"clinic:write", "patients:write"}),
+    "events": frozenset(
+        {"patients:read", "patients:treatment_plan_history", "patients:order_history"}
+    ),
+    "webhooks": frozenset(
+        {
+            "catalog:read",
+            "patients:read",
+            "patients:treatment_plan_history",
+            "patients:order_history",
+        }
+    ),
+}
+
+
+def missing_scopes(operation: str, held: frozenset[str]) -> frozenset[str]:
+    """The scopes `operation` needs and a token with `held` lacks. Upgrading a token means
+    authorizing again."""
+    return SCOPES.get(operation, frozenset()) - {scope.lower() for scope in held}

@@ -1,0 +1,88 @@
+"""Fullscript's webhooks: the challenge, the signature, both envelopes (reference 6).
+
+Payloads are hints: what they name is fetched before anything is believed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from practice.vendors import reading, signature
+from practice.vendors.contract import BadAnswer, Event, ListingRow, Verdict
+from practice.vendors.fullscript import payloads
+
+HEADER = "Fullscript-Signature"
+MAX_BYTES = 1024 * 1024
+
+# Where the object sits below `data`, when it is nested at all (reference 6.6).
+_NESTS = {
+    "order": "order",
+    "lab_order": "lab_order",
+    "treatment_plan": "treatment_plan",
+    "patient": "patient",
+    "product": "product",
+}
+
+
+def is_probe(body: bytes) -> bool:
+    """The empty request that asks for the challenge only, unsigned (reference 6.3)."""
+    return not body.strip()
+
+
+def challenge_answer(token: str) -> dict[str, str]:
+    """The JSON answer to a probe and to every genuine event."""
+    return {"challenge": token}
+
+
+def verify(headers: Mapping[str, str], body: bytes, secrets: Iterable[str], now: float) -> Verdict:
+    """`now` in unix seconds; `secrets` are signature keys, not challenge tokens."""
+    return signature.verify(headers.get(HEADER), body, secrets, now)
+
+
+def parse(body: bytes, headers: Mapping[str, str] | None = None) -> Event:
+    """The event in `body`, whichever envelope. `BadAnswer` when it has no id or type."""
+    try:
+        found = reading.mapping(reading.load(body))
+    except ValueError:
+        found = {}
+    return event(found)
+
+
+def event(found: dict) -> Event:
+    """An event from `event_payload.event`, from `event`, or bare."""
+    found = reading.mapping(found.get("event_payload")) or found
+    found = reading.mapping(found.get("event")) or found
+    kind, event_id = reading.text(found.get("type")), reading.text(found.get("id"))
+    if not kind or not event_id:
+        raise BadAnswer("This is no event.", vendor="fullscript", operation="webhook")
+    data = reading.mapping(found.get("data"))
+    nest = _NESTS.get(kind.split(".")[0], "")
+    return Event(
+        id=event_id,
+        type=kind,
+        created_at=reading.instant(found.get("created_at")),
+        data=reading.plain(reading.mapping(data.get(nest)) or data),
+        account_id=reading.text(found.get("clinic_id")),
+    )
+
+
+def plan_ids(event: Event) -> tuple[str, ...]:
+    """The plans an event is about: fetch them."""
+    if event.type.startswith("treatment_plan."):
+        return reading.texts(event.data.get("id"))
+    return reading.texts(event.data.get("treatment_plan_ids") or [])
+
+
+def patient_id(event: Event) -> str:
+    """The patient an event is about; '' where the payload names none."""
+    if event.type.startswith("patient."):
+        return reading.text(event.data.get("id"))
+    return reading.text(event.data.get("patient_id"))
+
+
+def listing_rows(event: Event) -> tuple[ListingRow, ...]:
+    """The variants a product event describes. It names no product: key on the variant."""
+    if not event.type.startswith("product."):
+        return ()
+    rows, _ = payloads.product_rows(event.data)
+    return rows

@@ -1,0 +1,147 @@
+"""How Fullscript's API is spoken: credentials, wrappers, paging (Fullscript reference 4)."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from typing import Self
+
+from practice.vendors import reading
+from practice.vendors.answer import Answer
+from practice.vendors.contract import AccessRevoked, Refused
+from practice.vendors.fullscript import payloads
+from practice.vendors.http import Http, checked_base
+
+KEY = "fullscript"
+PAGE_SIZE = 100  # the most the vendor allows; its default is not documented
+
+
+class Wire:
+    """`base_url` ends in `/api`; `embed_origin` is where its frame lives. Both come from
+    configuration, per environment (1)."""
+
+    def __init__(
+        self,
+        *,
+        base_url: str,
+        embed_origin: str,
+        client_id: str,
+        client_secret: str,
+        redirect_uri: str,
+        access_token: str = "",
+        connect_timeout: float = 5,
+        read_timeout: float = 30,
+    ):
+        self.embed_origin = checked_base(embed_origin)
+        self._credentials = {"client_id": client_id, "client_secret": client_secret}
+        self._redirect_uri = redirect_uri
+        self._access_token = access_token
+        # 403 is a missing scope or a restricted endpoint: someone must grant it (3.5).
+        self._http = Http(
+            KEY,
+            base_url,
+            connect_timeout=connect_timeout,
+            read_timeout=read_timeout,
+            statuses={403: AccessRevoked},
+            explain=payloads.error,
+        )
+
+    def with_token(self, access_token: str) -> Self:
+        """The same client acting with one person's token."""
+        bound = copy.copy(self)
+        bound._access_token = access_token
+        return bound
+
+    def _token(self, operation: str, **fields: str) -> Answer:
+        return self._http.send(
+            "POST",
+            "/oauth/token",
+            operation=operation,
+            write=True,
+            json={**self._credentials, "redirect_uri": self._redirect_uri, **fields},
+        )
+
+    def _with_metadata(self, kind: str, our_id: str) -> tuple[str, ...]:
+        """Fullscript's ids of the objects of `kind` that carry `our_id`."""
+        answer = self._get(
+            "metadata", "/clinic/metadata", params={"id": our_id, "type": kind, **paging(1)}
+        )
+        hits = listed(answer, answer.object(), "metadata")
+        ids = (
+            reading.text(reading.mapping(hit.get("data")).get("id"))
+            for hit in hits
+            if reading.text(hit.get("id")) == our_id
+        )
+        return tuple(dict.fromkeys(filter(None, ids)))
+
+    def _find(self, operation: str, route: str, wrapper: str, **values: str) -> dict | None:
+        """The object at `route`, unwrapped; None for 404."""
+        try:
+            return only(self._get(operation, route, **values), wrapper)
+        except Refused as refusal:
+            if refusal.status == 404:
+                return None
+            raise
+
+    def _get(
+        self, operation: str, route: str, params: Mapping[str, str] | None = None, **values: str
+    ) -> Answer:
+        return self._http.send(
+            "GET",
+            route,
+            operation=operation,
+            params=params,
+            values=values,
+            headers=self._bearer(operation),
+        )
+
+    def _post(self, operation: str, route: str, json: dict, **values: str) -> Answer:
+        return self._send("POST", operation, route, json, **values)
+
+    def _send(self, method: str, operation: str, route: str, json: dict, **values: str) -> Answer:
+        return self._http.send(
+            method,
+            route,
+            operation=operation,
+            write=True,
+            json=json,
+            values=values,
+            headers=self._bearer(operation),
+        )
+
+    def _bearer(self, operation: str) -> dict[str, str]:
+        if not self._access_token:
+            raise AccessRevoked("Nobody is connected.", vendor=KEY, operation=operation)
+        return {"Authorization": f"Bearer {self._access_token}"}
+
+
+def paging(page: int) -> dict[str, str]:
+    return {"page[number]": str(page), "page[size]": str(PAGE_SIZE)}
+
+
+def only(answer: Answer, wrapper: str) -> dict:
+    """The object in `answer`, wrapped or not. `BadAnswer` when it has no id."""
+    found = answer.object()
+    found = reading.mapping(found.get(wrapper)) or found
+    if not reading.text(found.get("id")):
+        raise answer.bad(f"The answer holds no {wrapper}.")
+    return found
+
+
+def listed(answer: Answer, found: dict, name: str) -> list[dict]:
+    if not isinstance(found.get(name), list):
+        raise answer.bad(f"The answer holds no list of {name}.")
+    return reading.mappings(found[name])
+
+
+def next_page(answer: Answer, found: dict, page: int) -> int | None:
+    """The next page's number, None on the last. `BadAnswer` for a listing without an end."""
+    meta = found.get("meta")
+    if not isinstance(meta, dict) or "next_page" not in meta:
+        raise answer.bad("The listing does not say whether more follows.")
+    following = reading.whole(meta["next_page"])
+    if following is not None and following <= page:
+        raise answer.bad("The listing goes in circles.")
+    if following is None and meta["next_page"] is not None:
+        raise answer.bad("The listing does not say whether more follows.")
+    return following

@@ -1,0 +1,131 @@
+"""The table of vendors: what each offers and how to ask for it.
+
+The only place that knows them by name. Everything else looks a vendor up by its key and
+asks for an `Ability`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from types import ModuleType
+
+from practice.vendors.contract import Ability, HeldPlan, OutgoingPlan, PlanLine, Slot, Wording
+from practice.vendors.fullscript import client as fullscript
+from practice.vendors.fullscript import vocabulary as fullscript_vocabulary
+from practice.vendors.fullscript import webhook as fullscript_webhook
+from practice.vendors.scriptrun import client as scriptrun
+from practice.vendors.scriptrun import webhook as scriptrun_webhook
+from practice.vendors.wholescripts import client as wholescripts
+from practice.vendors.wholescripts import items as wholescripts_items
+from practice.vendors.wholescripts import payloads as wholescripts_payloads
+from practice.vendors.wholescripts import vocabulary as wholescripts_vocabulary
+
+
+@dataclass(frozen=True)
+class PackRules:
+    """What a packet may hold: its times of day, and how many of one pill."""
+
+    slots: tuple[Slot, ...]
+    max_pills_per_packet: int
+    max_name_length: int
+
+
+@dataclass(frozen=True)
+class Vendor:
+    """One vendor. `client` makes its client from plain values (see the vendor's README).
+
+    `grants` are abilities the vendor gives on request only, by the name of the right.
+    `wording`, `problems`, `send` and `look_up` are None where no plan can be sent;
+    `webhook` is a module with `verify(headers, body, secrets, now)`, `parse(body, headers)`
+    and `MAX_BYTES`, or None. `echoes_our_id` is False where a lost send is found by its
+    fingerprint. `can_refuse_patient` asks for `patient_standing` before sending.
+    """
+
+    key: str
+    label: str
+    client: Callable[..., object]
+    abilities: frozenset[Ability]
+    grants: Mapping[str, Ability] = field(default_factory=dict, hash=False)
+    wording: Callable[[PlanLine], Wording] | None = None
+    problems: Callable[[OutgoingPlan], tuple[str, ...]] | None = None
+    send: Callable[[object, OutgoingPlan], HeldPlan] | None = None
+    look_up: Callable[[object, OutgoingPlan, dt.datetime], tuple[HeldPlan, ...]] | None = None
+    fingerprint: Callable[[OutgoingPlan], str] | None = None
+    missing_scopes: Callable[[str, frozenset[str]], frozenset[str]] | None = None
+    needs_patient_email: bool = False
+    echoes_our_id: bool = False
+    can_recall: bool = False
+    can_refuse_patient: bool = False
+    packs: PackRules | None = None
+    webhook: ModuleType | None = None
+
+    def offers(self, ability: Ability, granted: Iterable[str] = ()) -> bool:
+        """Whether the vendor offers `ability`, given the restricted rights we hold."""
+        return ability in self.abilities or any(
+            self.grants.get(right) == ability for right in granted
+        )
+
+
+VENDORS: Mapping[str, Vendor] = {
+    vendor.key: vendor
+    for vendor in (
+        Vendor(
+            key=fullscript.KEY,
+            label="Fullscript",
+            client=fullscript.Fullscript,
+            abilities=frozenset(
+                {Ability.PLAN_BY_HAND_OVER, Ability.WEBHOOKS, Ability.POLLING},
+            ),
+            grants={"products": Ability.CATALOGUE, "plans": Ability.PLAN_BY_API},
+            wording=fullscript.wording,
+            problems=fullscript.problems,
+            send=fullscript.Fullscript.create_plan,
+            look_up=fullscript.Fullscript.look_up,
+            missing_scopes=fullscript_vocabulary.missing_scopes,
+            echoes_our_id=True,
+            can_recall=True,
+            webhook=fullscript_webhook,
+        ),
+        Vendor(
+            key=wholescripts.KEY,
+            label="WholeScripts",
+            client=wholescripts.WholeScripts,
+            abilities=frozenset(
+                {
+                    Ability.CATALOGUE,
+                    Ability.PRIVATE_LABEL,
+                    Ability.PLAN_BY_API,
+                    Ability.POLLING,
+                    Ability.PACKS,
+                }
+            ),
+            wording=wholescripts_items.wording,
+            problems=wholescripts_payloads.problems,
+            send=wholescripts.WholeScripts.recommend,
+            look_up=wholescripts.WholeScripts.look_up,
+            fingerprint=wholescripts_payloads.plan_fingerprint,
+            needs_patient_email=True,
+            can_refuse_patient=True,
+            packs=PackRules(
+                slots=tuple(wholescripts_vocabulary.PILL_TIMES),
+                max_pills_per_packet=wholescripts_vocabulary.MAX_PILLS_PER_PACKET,
+                max_name_length=wholescripts_vocabulary.MAX_PACK_NAME,
+            ),
+        ),
+        Vendor(
+            key=scriptrun.KEY,
+            label="ScriptRun",
+            client=scriptrun.ScriptRun,
+            abilities=frozenset({Ability.COURIER, Ability.WEBHOOKS}),
+            webhook=scriptrun_webhook,
+        ),
+    )
+}
+
+
+def offering(ability: Ability, granted: Iterable[str] = ()) -> tuple[Vendor, ...]:
+    """The vendors that offer `ability`, in the table's order."""
+    held = tuple(granted)
+    return tuple(vendor for vendor in VENDORS.values() if vendor.offers(ability, held))

@@ -1,0 +1,130 @@
+"""ScriptRun's webhooks: what happened to a parcel (ScriptRun reference 7).
+
+The payload names no tenant: the address it arrived at does.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from urllib.parse import urlsplit
+
+from practice.vendors import reading, signature
+from practice.vendors.contract import BadAnswer, Event, Verdict
+
+HEADER = "X-ScriptRun-Signature"
+EVENT_HEADER = "X-ScriptRun-Event"
+MAX_BYTES = 256 * 1024
+PROOF_ORIGIN = "https://storage.scriptrun.app"
+
+KINDS = {
+    "package.created": "created",
+    "delivery.completed": "delivered",
+    "delivery.failed": "failed",
+}
+# Only `delivered_at` is documented; the others are where a time or a reason likely stands.
+_TIMES = ("delivered_at", "failed_at", "attempted_at", "occurred_at")
+_REASONS = ("reason", "failure_reason", "reason_text", "notes")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an event says of one parcel.
+
+    `kind` is created, delivered or failed. `photo_url` and `signature_url` are '' unless
+    they may be fetched. `reason` is the vendor's text: shown, never sorted by. Money is
+    dollars, and never changes a ledger by itself.
+    """
+
+    parcel_id: str
+    kind: str
+    at: dt.datetime | None
+    barcode: str = ""
+    patient_ref: str = ""
+    rx_number: str = ""
+    driver_id: str = ""
+    reason: str = ""
+    photo_url: str = ""
+    signature_url: str = ""
+    latitude: Decimal | None = None
+    longitude: Decimal | None = None
+    copay_collected: Decimal | None = None
+    copay_method: str = ""
+
+
+def verify(headers: Mapping[str, str], body: bytes, secrets: Iterable[str], now: float) -> Verdict:
+    """`now` in unix seconds. STALE is rightly signed: quarantine it, do not drop it (7.6)."""
+    return signature.verify(headers.get(HEADER), body, secrets, now)
+
+
+def parse(body: bytes, headers: Mapping[str, str] | None = None) -> Event:
+    """The event in `body`, once verified. `BadAnswer` when it has no id, type or data, or
+    when its unsigned header names another type (7.5)."""
+    try:
+        found = reading.mapping(reading.load(body))
+    except ValueError:
+        found = {}
+    event_id, kind, data = found.get("id"), found.get("event"), found.get("data")
+    if not (isinstance(event_id, str) and isinstance(kind, str) and isinstance(data, dict)):
+        raise BadAnswer("This is no event.", vendor="scriptrun", operation="webhook")
+    named = (headers or {}).get(EVENT_HEADER)
+    if not event_id.strip() or not kind.strip() or (named and named.strip() != kind):
+        raise BadAnswer("The event contradicts itself.", vendor="scriptrun", operation="webhook")
+    return Event(
+        id=reading.text(event_id),
+        type=reading.text(kind),
+        created_at=reading.instant(found.get("created_at")),
+        data=reading.plain(data),
+    )
+
+
+def outcome(event: Event, proof_origins: Iterable[str] = (PROOF_ORIGIN,)) -> Outcome | None:
+    """What `event` says of a parcel; None for other events and those naming no parcel.
+
+    `proof_origins` are the origins proof may be fetched from; tests add the simulator's.
+    """
+    kind, parcel_id = KINDS.get(event.type), reading.text(event.data.get("package_id"))
+    if kind is None or not parcel_id:
+        return None
+    data, proof = event.data, reading.mapping(event.data.get("proof"))
+    latitude, longitude = _place(proof)
+    times = (reading.instant(data.get(name)) for name in _TIMES)
+    return Outcome(
+        parcel_id=parcel_id,
+        kind=kind,
+        at=next(filter(None, times), None) or event.created_at,
+        barcode=reading.text(data.get("barcode")),
+        patient_ref=reading.text(data.get("external_patient_id")),
+        rx_number=reading.text(data.get("rx_number")),
+        driver_id=reading.text(data.get("driver_id")),
+        reason=next(filter(None, (reading.text(data.get(name)) for name in _REASONS)), ""),
+        photo_url=proof_url(proof.get("photo_url"), proof_origins),
+        signature_url=proof_url(proof.get("signature_url"), proof_origins),
+        latitude=latitude,
+        longitude=longitude,
+        copay_collected=reading.number(data.get("copay_collected")),
+        copay_method=reading.text(data.get("copay_method")),
+    )
+
+
+def proof_url(value, origins: Iterable[str]) -> str:
+    """`value` when it stands under one of `origins`, '' otherwise (7.8)."""
+    found = reading.text(value)
+    try:
+        parts = urlsplit(found)
+    except ValueError:
+        return ""
+    printable = found.isascii() and found.isprintable() and " " not in found
+    return found if printable and f"{parts.scheme}://{parts.netloc}" in tuple(origins) else ""
+
+
+def _place(proof: dict) -> tuple[Decimal | None, Decimal | None]:
+    """Latitude and longitude in degrees; (0, 0) and what is off the globe is unknown."""
+    latitude, longitude = reading.number(proof.get("lat")), reading.number(proof.get("lng"))
+    if latitude is None or longitude is None or latitude == longitude == 0:
+        return None, None
+    if abs(latitude) > 90 or abs(longitude) > 180:
+        return None, None
+    return latitude, longitude

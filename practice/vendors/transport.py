@@ -1,0 +1,66 @@
+"""Connections that know whether anything was sent.
+
+Only what fails while connecting (name, TCP, proxy, TLS) certainly left nothing at the
+vendor. Later the same exceptions mean the opposite, so the moment is noted, not the type.
+"""
+
+from __future__ import annotations
+
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
+
+_MARK = "regimen_nothing_was_sent"
+
+
+class _MarksFailure:
+    def connect(self):
+        try:
+            super().connect()
+        except Exception as error:
+            setattr(error, _MARK, True)
+            raise
+
+
+class _PlainConnection(_MarksFailure, HTTPConnection):
+    pass
+
+
+class _TlsConnection(_MarksFailure, HTTPSConnection):
+    pass
+
+
+class _PlainPool(HTTPConnectionPool):
+    ConnectionCls = _PlainConnection
+
+
+class _TlsPool(HTTPSConnectionPool):
+    ConnectionCls = _TlsConnection
+
+
+class Adapter(HTTPAdapter):
+    """An adapter whose connections mark what failed before the first byte."""
+
+    def init_poolmanager(self, *args, **kwargs):
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = {"http": _PlainPool, "https": _TlsPool}
+
+    def proxy_manager_for(self, *args, **kwargs):
+        manager = super().proxy_manager_for(*args, **kwargs)
+        manager.pool_classes_by_scheme = {"http": _PlainPool, "https": _TlsPool}
+        return manager
+
+
+def nothing_was_sent(error: BaseException) -> bool:
+    """Whether `error`, or anything it wraps, happened while connecting."""
+    waiting, seen = [error], set()
+    while waiting:
+        found = waiting.pop()
+        if getattr(found, _MARK, False):
+            return True
+        if id(found) in seen:
+            continue
+        seen.add(id(found))
+        wrapped = (found.__cause__, found.__context__, getattr(found, "reason", None), *found.args)
+        waiting.extend(item for item in wrapped if isinstance(item, BaseException))
+    return False

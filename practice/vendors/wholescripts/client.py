@@ -1,0 +1,287 @@
+"""WholeScripts' EMR API. Section numbers are those of the WholeScripts reference.
+
+A client made from the operator's credentials reads the catalogue and can connect a person;
+`with_token` gives one that also acts for that practitioner. One call is one HTTP request
+unless it says otherwise.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from urllib.parse import urlencode
+
+from practice.vendors import reading, tokens
+from practice.vendors.contract import (
+    AccessRevoked,
+    HeldPlan,
+    ListingRow,
+    OutgoingPlan,
+    Page,
+    PatientRow,
+    PatientStanding,
+    ReferralCode,
+    Refused,
+    Tokens,
+)
+from practice.vendors.wholescripts import files, payloads
+from practice.vendors.wholescripts.wire import KEY, Wire
+
+LIFETIME = 900
+
+# The whole catalogue comes at once (6.2).
+CATALOGUE_TIMEOUT = 120
+CATALOGUE_BYTES = 64 * 1024 * 1024
+# A file as a list of numbers takes up to four characters a byte.
+FILE_GROWTH = 5
+SEND_TIMEOUT = 60
+# The vendor's clock and ours may differ; section 10 looks this far back.
+LOOK_BACK = dt.timedelta(minutes=10)
+
+
+class WholeScripts(Wire):
+    """One environment of WholeScripts, for the operator and its practitioners."""
+
+    # Connecting (4)
+
+    def authorize_url(self, state: str) -> str:
+        """Where to send the browser; no password ever stands in it (4.1)."""
+        query = {"client_id": self._basic[0], "redirect_uri": self._redirect_uri, "state": state}
+        return f"{self._http.base_url}/authorize?{urlencode(query)}"
+
+    def exchange(self, code: str) -> Tokens:
+        """Tokens for a code, which lives five minutes and works once. After a lost answer
+        it is burned: start again. The tokens do not say whose they are."""
+        answer = self._token("exchange", grant_type="authorization_code", code=code)
+        return tokens.read(answer.object(), answer, lifetime=LIFETIME)
+
+    def refresh(self, held: Tokens) -> Tokens:
+        """New tokens; the refresh token stays when no new one comes (4.3). One at a time
+        per practitioner. 400 and 401 are `AccessRevoked`; a timeout may be tried once more.
+        """
+        try:
+            answer = self._token(
+                "refresh", grant_type="refresh_token", refresh_token=held.refresh_token
+            )
+        except Refused as refusal:
+            if refusal.status != 400:
+                raise
+            raise AccessRevoked(
+                "WholeScripts no longer accepts this connection.",
+                vendor=KEY,
+                operation="refresh",
+                status=refusal.status,
+                request_id=refusal.request_id,
+            ) from None
+        return tokens.read(
+            answer.object(), answer, lifetime=LIFETIME, refresh_token=held.refresh_token
+        )
+
+    def logout(self) -> None:
+        """End this connection at the vendor: both tokens die. An expired access token is
+        refused (`AccessRevoked`) while its refresh token lives on: refresh first (4.4)."""
+        self._enveloped(self._bearer("GET", "/Logout", "logout", write=True))
+
+    # Catalogue (6), Basic
+
+    def brands(self) -> tuple[str, ...]:
+        return reading.texts(self._catalogue("brands", "/BrandList").array())
+
+    def categories(self) -> tuple[str, ...]:
+        """Documented categories; products carry others as well (6.1)."""
+        return reading.texts(self._catalogue("categories", "/CategoryList").array())
+
+    def products(self) -> Page:
+        """The whole catalogue: bottles, and the pills packs are made of."""
+        answer = self._catalogue(
+            "products",
+            "/ProductList",
+            read_timeout=CATALOGUE_TIMEOUT,
+            max_bytes=CATALOGUE_BYTES,
+        )
+        rows: dict[tuple[str, str], ListingRow] = {}
+        skipped = 0
+        for product in answer.array():
+            found = payloads.product_rows(reading.mapping(product))
+            skipped += not found
+            for row in found:
+                # Several bottles may share one pill.
+                rows.setdefault((row.kind, row.sku), row)
+        return Page(tuple(rows.values()), total=len(rows) + skipped, skipped=skipped)
+
+    def product(self, sku: str) -> tuple[ListingRow, ...]:
+        """One product's bottle and pill; () when WholeScripts does not know it (6.4)."""
+        answer = self._by_sku("product", "/Product/{sku}", sku)
+        if answer is None:
+            return ()
+        found = answer.json()
+        if isinstance(found, dict) or found is None:
+            found = [found or {}]
+        if not isinstance(found, list):
+            raise answer.bad("The answer is no product.")
+        candidates = [payloads.product_rows(row) for row in reading.mappings(found)]
+        for rows in candidates:
+            if rows and rows[0].sku == sku:
+                return rows
+        if any(candidates):
+            raise answer.bad("The answer is another product.")
+        return ()
+
+    def product_image(self, sku: str) -> files.VendorFile | None:
+        return self._file("/ProductImage/{sku}", sku, files.IMAGES, files.MAX_IMAGE)
+
+    def product_sheet(self, sku: str) -> files.VendorFile | None:
+        """The product's document (the vendor's DRS)."""
+        return self._file("/ProductDRS/{sku}", sku, files.SHEETS, files.MAX_SHEET)
+
+    # The practitioner's own (7), Bearer
+
+    def private_label(self) -> tuple[ListingRow, ...]:
+        """This practitioner's own bottles, pills and pack cartons. Never shared."""
+        answer = self._bearer("GET", "/PrivateLabelProductList", "private_label")
+        return payloads.private_label_rows(answer.object())
+
+    def referral_codes(self) -> tuple[ReferralCode, ...]:
+        answer = self._bearer("GET", "/PractitionerReferralCodes", "referral_codes")
+        codes = (payloads.referral_code(row) for row in reading.mappings(answer.array()))
+        return tuple(code for code in codes if code.code)
+
+    def patient_standing(self, email: str) -> tuple[PatientStanding, PatientRow | None]:
+        """What WholeScripts says of `email` before anything is sent.
+
+        Only an exact address counts. A list without it means that the filter was ignored:
+        the whole list is then read once. ELSEWHERE forbids sending, and is not kept.
+        """
+        by_path = self._patients_by == "path"
+        route = "/PractitionerPatients/{email}" if by_path else "/PractitionerPatients"
+        try:
+            found = self._patients(
+                route,
+                values={"email": email} if by_path else {},
+                params={} if by_path else {"email": email},
+            )
+            if found and not _exactly(found, email):
+                found = self._patients("/PractitionerPatients")
+        except Refused as refusal:
+            if refusal.status is None or refusal.status >= 300:
+                raise
+            return PatientStanding.ELSEWHERE, None
+        exact = _exactly(found, email)
+        return (PatientStanding.KNOWN, exact) if exact else (PatientStanding.NEW, None)
+
+    # Recommendations (9, 10), Bearer
+
+    def recommend(self, plan: OutgoingPlan) -> HeldPlan:
+        """Send `plan` once. It cannot be recalled. `link` can never be read again.
+
+        `Unavailable` with `maybe_done` and `BadAnswer` leave it unknown: `look_up`, never
+        resend.
+        """
+        wrong = payloads.problems(plan)
+        if wrong:
+            raise Refused(wrong[0], details=wrong, vendor=KEY, operation="recommend")
+        body = payloads.write_plan(plan)
+        answer = self._bearer(
+            "POST",
+            "/Recommendations",
+            "recommend",
+            write=True,
+            json=body,
+            read_timeout=SEND_TIMEOUT,
+            headers={"Content-Type": "application/json; charset=utf-8"},
+        )
+        found = self._enveloped(answer)
+        number = found.get("recommendationid")
+        if type(number) is not int or number < 1:
+            raise answer.bad("The answer holds no recommendation id.")
+        return HeldPlan(
+            id=str(number),
+            state="active",
+            raw_state="",
+            patient_id=plan.patient.email.lower(),
+            lines=plan.lines,
+            patient_email=plan.patient.email,
+            practitioner_email=plan.practitioner_email,
+            sent_at=dt.datetime.now(dt.UTC),
+            link=payloads.link(found.get("patientlink"), self._link_hosts),
+            our_id=plan.our_id,
+            fingerprint=payloads.plan_fingerprint(plan),
+            raw=reading.plain(found),
+        )
+
+    def recommendations(self, email: str, practitioner_email: str) -> tuple[HeldPlan, ...]:
+        """What `practitioner_email` sent to `email`, oldest first; () for nobody known.
+        Other practitioners' entries are dropped before anyone sees them (9.3)."""
+        found = self._recommendations(
+            "recommendations", "/Recommendations/{email}", {"email": email}
+        )
+        mine = [
+            plan
+            for plan in found
+            if payloads.same_email(plan.practitioner_email, practitioner_email)
+        ]
+        earliest = dt.datetime.min.replace(tzinfo=dt.UTC)
+        return tuple(sorted(mine, key=lambda plan: (plan.sent_at or earliest, int(plan.id))))
+
+    def recommendation(self, recommendation_id: str, practitioner_email: str) -> HeldPlan | None:
+        """One recommendation, by id; None when unknown or another practitioner's."""
+        found = self._recommendations(
+            "recommendation", "/Recommendation/{id}", {"id": recommendation_id}
+        )
+        for plan in found:
+            mine = payloads.same_email(plan.practitioner_email, practitioner_email)
+            if plan.id == recommendation_id and mine:
+                return plan
+        return None
+
+    def look_up(self, plan: OutgoingPlan, since: dt.datetime) -> tuple[HeldPlan, ...]:
+        """Entries that may be `plan`, whose sending at `since` ended unknown (10): the same
+        fingerprint, sent from ten minutes before on. Leave out ids tied to another sending.
+        """
+        wanted = payloads.plan_fingerprint(plan)
+        held = self.recommendations(plan.patient.email, plan.practitioner_email)
+        return tuple(
+            one
+            for one in held
+            if one.fingerprint == wanted and one.sent_at and one.sent_at >= since - LOOK_BACK
+        )
+
+    def _file(
+        self, route: str, sku: str, allowed: frozenset[str], limit: int
+    ) -> files.VendorFile | None:
+        answer = self._by_sku("product_file", route, sku, max_bytes=FILE_GROWTH * limit)
+        if answer is None:
+            return None
+        try:
+            return files.read(answer.object(), allowed, limit)
+        except ValueError as error:
+            failure = answer.bad(f"The file cannot be used: {error}.")
+        raise failure
+
+    def _patients(self, route: str, **where) -> list[PatientRow]:
+        answer = self._bearer("GET", route, "patient_standing", **where)
+        found = self._enveloped(answer)
+        if not isinstance(found.get("patients"), list):
+            raise answer.bad("The answer holds no list of patients.")
+        return [payloads.patient(row) for row in reading.mappings(found["patients"])]
+
+    def _recommendations(
+        self, operation: str, route: str, values: Mapping[str, str]
+    ) -> list[HeldPlan]:
+        """The plans at `route`. 404, `success: false` and an empty list all mean none (9.3)."""
+        try:
+            answer = self._bearer("GET", route, operation, values=values)
+            found = self._enveloped(answer)
+        except Refused as refusal:
+            if refusal.status in (200, 404):
+                return []
+            raise
+        entries = found.get("recommendations")
+        if not isinstance(entries, list):
+            raise answer.bad("The answer holds no list of recommendations.")
+        plans = [payloads.held_plan(entry) for entry in reading.mappings(entries)]
+        return [plan for plan in plans if plan.id.isdecimal()]
+
+
+def _exactly(found: list[PatientRow], email: str) -> PatientRow | None:
+    return next((row for row in found if payloads.same_email(row.email, email)), None)

@@ -1,0 +1,283 @@
+"""WholeScripts' JSON, read into the contract's dataclasses and written from them.
+
+Requests are PascalCase, answers camelCase, referral fields snake_case (WholeScripts
+reference 3): reading ignores case, writing does not.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from urllib.parse import urlsplit
+
+from practice.vendors import reading
+from practice.vendors.contract import (
+    Dose,
+    HeldPlan,
+    Kind,
+    ListingRow,
+    OutgoingPlan,
+    PatientRow,
+    PlanLine,
+    PlanPill,
+    ReferralCode,
+)
+from practice.vendors.wholescripts import dosing, items, vocabulary
+from practice.vendors.wholescripts.fingerprint import fingerprint
+
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
+
+
+def folded(value):
+    """`value` with every key in lower case."""
+    return reading.rekeyed(value, str.lower)
+
+
+def error(body: bytes) -> tuple[str, tuple[str, ...]]:
+    """(message, ()) where an error body says `success: false`; otherwise nothing: what
+    else stands in an error body is not shown (5)."""
+    try:
+        found = folded(reading.mapping(reading.load(body)))
+    except ValueError:
+        return "", ()
+    return (reading.text(found.get("msg"))[:1000] if found.get("success") is False else ""), ()
+
+
+def product_rows(product: dict) -> tuple[ListingRow, ...]:
+    """A product's bottle, and its pill where it has one (6.3, 8.4); () for a blank SKU."""
+    row = folded(product)
+    sku, pill_sku = reading.text(row.get("sku")), reading.text(row.get("medpaxsku"))
+    if not sku:
+        return ()
+    details = reading.mapping(row.get("medpaxdetails"))
+    stock = reading.whole(row.get("quantity"))
+    brand, generic = reading.text(row.get("brand")), reading.text(details.get("genericname"))
+    warnings = reading.texts(row.get("warnings") or [])
+    updated = reading.instant(row.get("releasedate"))
+    doses, sig = _default_dosing(row.get("defaultdosing"))
+    bottle = ListingRow(
+        sku=sku,
+        name=reading.text(row.get("productname")),
+        kind=Kind.BOTTLE,
+        brand=brand,
+        upc=reading.text(row.get("upc")),
+        count=reading.text(row.get("count")),
+        count_unit=reading.text(row.get("countunit")),
+        flavor=reading.text(row.get("flavor")),
+        retail_price=reading.number(row.get("retailprice")),
+        wholesale_price=reading.number(row.get("wholesaleprice")),
+        stock=stock,
+        in_stock=None if stock is None else stock > 0,
+        description_html=reading.text(row.get("descriptionfull"))
+        or reading.text(row.get("descriptionshort")),
+        facts_html=reading.text(row.get("supplementfactshtml")),
+        warnings=warnings,
+        categories=tuple(
+            filter(None, (part.strip() for part in reading.text(row.get("categories")).split(",")))
+        ),
+        default_doses=doses,
+        default_sig=sig,
+        pill_sku=pill_sku,
+        generic_name=generic,
+        vendor_product_id=sku,
+        vendor_updated_at=updated,
+        raw=reading.plain(product),
+    )
+    if not pill_sku or not details:
+        return (bottle,)
+    pills = reading.whole(details.get("quantity"))
+    pill = ListingRow(
+        sku=pill_sku,
+        name=reading.text(details.get("name")) or bottle.name,
+        kind=Kind.PILL,
+        brand=brand,
+        count="1",
+        retail_price=reading.number(details.get("retailprice")),
+        wholesale_price=reading.number(details.get("wholesaleprice")),
+        stock=pills,
+        in_stock=None if pills is None else pills > 0,
+        warnings=warnings,
+        generic_name=generic,
+        vendor_product_id=sku,
+        vendor_updated_at=updated,
+        raw=reading.plain(reading.mapping(product.get("medPaxDetails")) or details),
+    )
+    return bottle, pill
+
+
+def _default_dosing(value) -> tuple[tuple[Dose, ...], str]:
+    """The vendor's advice as doses, or word for word where that cannot be."""
+    parts = [folded(part) for part in reading.mappings(value)]
+    written = "|".join(f"{reading.text(p.get('qty'))}-{reading.text(p.get('time'))}" for p in parts)
+    found = dosing.doses(written)
+    return (found, "") if found is not None else ((), written)
+
+
+def private_label_rows(found: dict) -> tuple[ListingRow, ...]:
+    """The three private-label lists (7.3); each list says what its SKUs may be used as."""
+    lists = folded(found)
+    return (
+        *_labelled(lists.get("privatelabelproducts"), Kind.BOTTLE, "privatelabelname"),
+        *_labelled(lists.get("medpaxpills"), Kind.PILL, "privatelabelname"),
+        *_labelled(lists.get("privatelabelcartons"), Kind.PACK, "name"),
+    )
+
+
+def _labelled(value, kind: Kind, name: str) -> list[ListingRow]:
+    rows = []
+    for row in reading.mappings(value):
+        stock, waiting = reading.whole(row.get("quantity")), row.get("isonbackorder") is True
+        generic = reading.text(row.get("genericname"))
+        rows.append(
+            ListingRow(
+                sku=reading.text(row.get("sku")),
+                name=reading.text(row.get(name)) or generic,
+                kind=kind,
+                upc=reading.text(row.get("upc")),
+                count=reading.text(row.get("count")),
+                count_unit=reading.text(row.get("countunit")),
+                flavor=reading.text(row.get("flavor")),
+                retail_price=reading.number(row.get("retailprice")),
+                wholesale_price=reading.number(row.get("wholesaleprice")),
+                stock=stock,
+                # A carton's count says nothing about whether a pack can be made.
+                in_stock=None if stock is None or kind is Kind.PACK else stock > 0 and not waiting,
+                availability="On backorder" if waiting else "",
+                generic_name=generic,
+                is_private_label=True,
+                raw=reading.plain(row),
+            )
+        )
+    return [row for row in rows if row.sku]
+
+
+def referral_code(found: dict) -> ReferralCode:
+    row = folded(found)
+    return ReferralCode(
+        code=reading.text(row.get("ref_code")),
+        name=reading.text(row.get("ref_name")),
+        discount_percent=reading.number(row.get("discount")) or Decimal(0),
+        access_level=reading.text(row.get("access_level")),
+    )
+
+
+def patient(found: dict) -> PatientRow:
+    """A patient there. They have no id: the e-mail address identifies them."""
+    row = folded(found)
+    email = reading.text(row.get("email"))
+    return PatientRow(
+        id=email.lower(),
+        first_name=reading.text(row.get("firstname")),
+        last_name=reading.text(row.get("lastname")),
+        email=email,
+    )
+
+
+def same_email(one: str, other: str) -> bool:
+    return bool(one.strip()) and one.strip().lower() == other.strip().lower()
+
+
+def write_plan(plan: OutgoingPlan) -> dict:
+    """The body that sends `plan` (9.1): every key, exact case, `SendEmail` always said."""
+    return {
+        "PractitionerEmail": plan.practitioner_email,
+        "EmailTo": plan.patient.email,
+        "PatientFirstName": plan.patient.first_name,
+        "PatientLastName": plan.patient.last_name,
+        "Notes": plan.message,
+        "ref_code": plan.referral.code if plan.referral else "",
+        "ref_name": plan.referral.name if plan.referral else "",
+        "Items": [items.write(line).item for line in plan.lines],
+        "SendEmail": plan.notify_patient,
+    }
+
+
+def plan_fingerprint(plan: OutgoingPlan) -> str:
+    """The fingerprint `plan` will have at WholeScripts."""
+    return fingerprint(write_plan(plan))
+
+
+def problems(plan: OutgoingPlan) -> tuple[str, ...]:
+    """Why `plan` cannot be sent, in a clinician's words; () when it can."""
+    found = []
+    for label, text, limit in (
+        ("The connected practitioner's e-mail", plan.practitioner_email, vocabulary.MAX_EMAIL),
+        ("The patient's e-mail", plan.patient.email, vocabulary.MAX_EMAIL),
+        ("The patient's first name", plan.patient.first_name, vocabulary.MAX_NAME),
+        ("The patient's last name", plan.patient.last_name, vocabulary.MAX_NAME),
+    ):
+        if not text.strip():
+            found.append(f"{label} is missing: WholeScripts needs it.")
+        elif "e-mail" in label and not _EMAIL.fullmatch(text):
+            found.append(f"{label} is not an e-mail address.")
+        found += items.text_problems(label, text, limit)
+    found += items.text_problems("The message", plan.message, vocabulary.MAX_MESSAGE)
+    if plan.referral and not (plan.referral.code and plan.referral.name):
+        found.append("A referral code is sent together with its name.")
+    if plan.referral:
+        for text in (plan.referral.code, plan.referral.name):
+            found += items.text_problems("The referral code", text, vocabulary.MAX_REFERRAL)
+    if not plan.lines:
+        found.append("The plan has no line for WholeScripts.")
+    if len(plan.lines) > vocabulary.MAX_ITEMS:
+        found.append(f"At most {vocabulary.MAX_ITEMS} lines can be sent at once.")
+    for position, line in enumerate(plan.lines, start=1):
+        found += [f"Line {position}: {problem}" for problem in items.wording(line).problems]
+    return tuple(found)
+
+
+def held_plan(found: dict) -> HeldPlan:
+    """An entry of a recommendations list (9.3)."""
+    entry = folded(found)
+    status = reading.text(entry.get("status"))
+    return HeldPlan(
+        id=reading.text(entry.get("id")),
+        state=vocabulary.STATES.get(status, "unknown"),
+        raw_state=status,
+        patient_id=reading.text(entry.get("emailto")).lower(),
+        lines=tuple(_line(item) for item in reading.mappings(entry.get("items"))),
+        patient_email=reading.text(entry.get("emailto")),
+        practitioner_email=reading.text(entry.get("practitioneremail")),
+        sent_at=reading.instant(entry.get("datesentutc")),
+        fingerprint=fingerprint(found),
+        raw=reading.plain(found),
+    )
+
+
+def _line(item: dict) -> PlanLine:
+    text = reading.text(item.get("dosing"))
+    doses = dosing.doses(text)
+    length = reading.text(item.get("itemduration"))
+    return PlanLine(
+        sku=reading.text(item.get("sku")),
+        units=reading.whole(item.get("quantity")) or 1,
+        doses=doses or (),
+        sig=text if doses is None else "",
+        duration_days=28 if length == vocabulary.FOUR_WEEKS else None,
+        as_needed=length == vocabulary.AS_NEEDED,
+        notes=reading.text(item.get("notes")),
+        pack_name=reading.text(item.get("medpaxname")),
+        pills=tuple(
+            pill for found in reading.mappings(item.get("medpaxpills")) for pill in _pill(found)
+        ),
+    )
+
+
+def _pill(found: dict) -> tuple[PlanPill, ...]:
+    """The pill; () at a time that has no slot of ours (the raw plan keeps it)."""
+    slot, with_food = dosing.READABLE.get(reading.text(found.get("itemtime")), (None, None))
+    if slot is None:
+        return ()
+    quantity = reading.whole(found.get("quantity")) or 0
+    return (PlanPill(reading.text(found.get("sku")), quantity, slot, with_food),)
+
+
+def link(value, hosts: frozenset[str]) -> str:
+    """A patient link that may be shown: https on a known host; '' otherwise."""
+    found = reading.text(value)
+    try:
+        parts = urlsplit(found)
+        safe = parts.scheme == "https" and parts.netloc in hosts
+    except ValueError:
+        return ""
+    return found if safe else ""
