@@ -31,7 +31,8 @@ def arguments(argv):
         parser.add_argument(f"--{name}-port", type=int, default=0, help="0 = a free port")
     parser.add_argument("--state", type=Path, help="file that keeps the state between runs")
     parser.add_argument("--mail", type=Path, help="folder of the product's file-based e-mails")
-    parser.add_argument("--seed", type=int, default=1, help="which made-up people and products")
+    parser.add_argument("--seed", type=int, default=20, help="which made-up people and products")
+    parser.add_argument("--scale", type=int, default=1, help="how many times the usual brands")
     parser.add_argument("--site-url", default="", help="the product's address, for callbacks")
     return parser.parse_args(argv)
 
@@ -45,6 +46,7 @@ def main(argv=None):
         world.World(
             registry.load(),
             seed=options.seed,
+            scale=options.scale,
             site_url=options.site_url,
             state_file=options.state,
             mail_dir=options.mail,

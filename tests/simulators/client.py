@@ -44,12 +44,14 @@ class Simulators:
         ports: dict[str, int] | None = None,
         state: Path | None = None,
         mail: Path | None = None,
-        seed: int = 1,
+        seed: int = 20,
+        scale: int = 1,
         site_url: str = "",
         stderr=None,
     ) -> Simulators:
         """Start the process and wait until all four servers listen. Ports default to free ones."""
         command = [sys.executable, "-m", "tests.simulators", "--seed", str(seed)]
+        command += ["--scale", str(scale)]
         for name, port in (ports or {}).items():
             command += [f"--{name}-port", str(port)]
         if state:

@@ -10,6 +10,7 @@
         knobs={"sends_eta": Knob(True, "Webhooks carry an ETA")},
         actions={"deliver": actions.deliver}, # POST /api/scriptrun/deliver, JSON in and out
         tick=webhooks.deliver_due,         # (world), on its own thread, twice a second
+        headers=rest.headers,                # (world) -> dict, set on every answer it gives
         panel=panel.context,               # (world) -> dict: `panel` in its template
     )
 
@@ -75,6 +76,7 @@ class Vendor:
     actions: Mapping[str, Callable[[Any, dict], dict]] = field(default_factory=dict)
     tick: Callable[[Any], None] | None = None
     panel: Callable[[Any], dict] = lambda world: {}
+    headers: Callable[[Any], dict] = lambda world: {}
 
 
 def load() -> dict[str, Vendor]:

@@ -64,6 +64,7 @@ class Wire:
         if reply is None:
             environ["simulator.handler"].reset_connection()
             raise ConnectionResetError("reset by a fault")
+        reply.headers += self.world.vendors[self.vendor].headers(self.world).items()
         return reply.give(start_response)
 
     def _answer(self, environ) -> Reply:

@@ -58,7 +58,8 @@ class World:
     """`store[vendor]`, `config[vendor]` and `knobs[vendor]` are plain JSON dicts.
 
     `store` is what the vendor holds, `config` what its dashboard says of our app
-    (secrets, webhook addresses), `knobs` how it behaves. A vendor's views run under
+    (secrets, webhook addresses), `knobs` how it behaves. `seed` and `scale` choose the
+    made-up catalogue (see `tests.simulators.catalogue`). A vendor's views run under
     `lock`; anything else takes it itself. `state_file` None keeps everything in memory.
     """
 
@@ -66,13 +67,15 @@ class World:
         self,
         vendors: dict[str, Vendor],
         *,
-        seed: int = 1,
+        seed: int = 20,
+        scale: int = 1,
         site_url: str = "",
         state_file: Path | None = None,
         mail_dir: Path | None = None,
     ):
         self.vendors = vendors
         self.seed = seed
+        self.scale = scale
         self.site_url = site_url.rstrip("/")
         self.state_file = state_file
         self.mail_dir = mail_dir

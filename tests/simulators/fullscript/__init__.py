@@ -1,0 +1,1 @@
+"""Fullscript, simulated: OAuth, REST, Embed, dynamic links, events and webhooks."""

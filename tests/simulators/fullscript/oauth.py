@@ -1,0 +1,187 @@
+"""OAuth 2.0: the consent page, codes, tokens, refresh and revoke (reference 3)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from urllib.parse import urlencode
+
+from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
+
+from tests.simulators import world as worlds
+from tests.simulators.fullscript import tokens
+from tests.simulators.fullscript.rest import stamp
+
+CODE_MINUTES = 10
+SCOPE_WORDS = {
+    "catalog:read": "See brands and products",
+    "clinic:read": "See your clinic and its practitioners",
+    "clinic:write": "Act for the clinic's practitioners",
+    "patients:read": "See your patients",
+    "patients:write": "Add and change patients",
+    "patients:treatment_plan_history": "See plans made in Fullscript",
+    "patients:order_history": "See what patients ordered",
+}
+
+
+def authorize(request):
+    """GET shows who may sign in and what is asked; POST goes back with a code or without."""
+    world = worlds.current()
+    config, given = world.config["fullscript"], request.GET
+    if given.get("client_id") != config["client_id"] or not config["redirect_uri"]:
+        return _not_found(request, "This application is not registered.")
+    if given.get("redirect_uri") != config["redirect_uri"]:
+        return _not_found(request, "The redirect address is not the registered one.")
+    if given.get("response_type") != "code":
+        return _go_back(given, {"error": "unsupported_response_type"})
+    if request.method == "POST":
+        if request.POST.get("answer") != "authorize":
+            return _cancel(request, world)
+        person_id = request.POST.get("person", "")
+        if not _is_registered(world, person_id):
+            return _not_found(request, "Nobody of that name is registered.")
+        return _go_back(given, {"code": _code_for(world, person_id)})
+    return render(request, "fullscript/authorize.html", _choices(world, config))
+
+
+def _choices(world, config):
+    store = world.store["fullscript"]
+    people = [
+        (person, "Practitioner" if kind == "practitioners" else "Staff")
+        for kind in ("practitioners", "staff")
+        for person in store[kind].values()
+    ]
+    clinics = [
+        {
+            "name": clinic["name"],
+            "people": [(p, role) for p, role in people if p["clinic_id"] == clinic["id"]],
+        }
+        for clinic in store["clinics"].values()
+    ]
+    return {"clinics": clinics, "scopes": [SCOPE_WORDS.get(s, s) for s in config["scopes"]]}
+
+
+def _is_registered(world, person_id):
+    store = world.store["fullscript"]
+    return person_id in store["practitioners"] or person_id in store["staff"]
+
+
+def _code_for(world, person_id):
+    store = world.store["fullscript"]
+    kind = "Practitioner" if person_id in store["practitioners"] else "Staff"
+    person = store["practitioners"].get(person_id) or store["staff"][person_id]
+    code = world.new_token("code")
+    store["codes"][code] = {
+        "owner_id": person["id"],
+        "owner_type": kind,
+        "clinic_id": person["clinic_id"],
+        "scope": " ".join(world.config["fullscript"]["scopes"]),
+        "redirect_uri": world.config["fullscript"]["redirect_uri"],
+        "expires_at": (world.now() + dt.timedelta(minutes=CODE_MINUTES)).isoformat(),
+    }
+    return code
+
+
+def _cancel(request, world):
+    """Undocumented: back with an error, or no callback at all (knob `cancel`)."""
+    if world.knobs["fullscript"]["cancel"] == "silent":
+        return render(request, "fullscript/cancelled.html")
+    return _go_back(request.GET, {"error": "access_denied"})
+
+
+def _go_back(given, answer):
+    if given.get("state"):
+        answer["state"] = given["state"]
+    joint = "&" if "?" in given["redirect_uri"] else "?"
+    return HttpResponseRedirect(f"{given['redirect_uri']}{joint}{urlencode(answer)}")
+
+
+def _not_found(request, why):
+    return render(request, "fullscript/not_found.html", {"why": why}, status=404)
+
+
+def token(request):
+    """Exchange a code or refresh; JSON is documented, a form is what one public client sends."""
+    world, given = worlds.current(), _given(request)
+    if given is None or request.method != "POST":
+        return _error(400, "invalid_request", "The request is malformed.")
+    if not _is_our_app(world, given):
+        return _error(401, "invalid_client", "Client authentication failed.")
+    grants = {"authorization_code": _exchange, "refresh_token": _refresh}
+    grant = grants.get(given.get("grant_type"))
+    if grant is None:
+        return _error(400, "unsupported_grant_type", "The grant type is not supported.")
+    pair = grant(world, given)
+    if pair is None:
+        return _error(
+            400, "invalid_grant", "The grant is invalid, expired, revoked or was issued elsewhere."
+        )
+    request.environ["simulator.account"] = pair["owner_id"]
+    return JsonResponse({"oauth": represent(pair)})
+
+
+def _exchange(world, given):
+    store = world.store["fullscript"]
+    # Taken out at once: a second exchange finds nothing, whatever became of the first.
+    code = store["codes"].pop(given.get("code", ""), None)
+    if code is None or dt.datetime.fromisoformat(code["expires_at"]) <= world.now():
+        return None
+    if given.get("redirect_uri") != code["redirect_uri"]:
+        return None
+    keep = ("owner_id", "owner_type", "clinic_id", "scope")
+    return tokens.issue(world, **{key: code[key] for key in keep})
+
+
+def _refresh(world, given):
+    old = tokens.refreshable(world.store["fullscript"], given.get("refresh_token", ""))
+    if old is None:
+        return None
+    keep = ("owner_id", "owner_type", "clinic_id", "scope")
+    kept = {key: old[key] for key in keep}
+    return tokens.issue(world, **kept, replaces=old["access_token"])
+
+
+def represent(pair) -> dict:
+    return {
+        "access_token": pair["access_token"],
+        "token_type": "Bearer",
+        "expires_in": tokens.LIFETIME_SECONDS,
+        "refresh_token": pair["refresh_token"],
+        "scope": pair["scope"],
+        "created_at": stamp(dt.datetime.fromisoformat(pair["created_at"])),
+        "resource_owner": {"id": pair["owner_id"], "type": pair["owner_type"]},
+    }
+
+
+def revoke(request):
+    """200 with an empty body, whether or not the token was known (RFC 7009)."""
+    world, given = worlds.current(), _given(request)
+    if given is None or request.method != "POST":
+        return _error(400, "invalid_request", "The request is malformed.")
+    if not _is_our_app(world, given):
+        return _error(401, "invalid_client", "Client authentication failed.")
+    tokens.revoke(world.store["fullscript"], given.get("token", ""))
+    return HttpResponse(status=200)
+
+
+def _given(request):
+    if request.content_type != "application/json":
+        return request.POST.dict()
+    try:
+        given = json.loads(request.body)
+    except ValueError:
+        return None
+    return given if isinstance(given, dict) else None
+
+
+def _is_our_app(world, given):
+    config = world.config["fullscript"]
+    return (given.get("client_id"), given.get("client_secret")) == (
+        config["client_id"],
+        config["client_secret"],
+    )
+
+
+def _error(status, error, description):
+    return JsonResponse({"error": error, "error_description": description}, status=status)

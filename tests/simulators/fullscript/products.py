@@ -1,0 +1,99 @@
+"""The catalogue over REST (reference 5.8); list and search are restricted.
+
+The products come from `tests.simulators.catalogue`, once a process; nothing changes them.
+"""
+
+from __future__ import annotations
+
+import functools
+
+from tests.simulators import catalogue
+from tests.simulators.fullscript.rest import Call, flag, missing, page
+
+
+@functools.cache
+def _loaded(seed: int, scale: int) -> tuple[dict, dict, dict]:
+    """(products by id, variants by id with their product's name, brands by id)."""
+    found = {p["id"]: p for p in catalogue.fullscript_products(seed, scale)}
+    variants = {
+        variant["id"]: {**variant, "product": {"id": p["id"], "name": p["name"]}}
+        for p in found.values()
+        for variant in p["variants"]
+    }
+    brands = {p["brand"]["id"]: {**p["brand"], "status": "available"} for p in found.values()}
+    return found, variants, brands
+
+
+def every(world) -> list[dict]:
+    return list(_loaded(world.seed, world.scale)[0].values())
+
+
+def product(world, id) -> dict | None:
+    return _loaded(world.seed, world.scale)[0].get(id)
+
+
+def variant(world, id) -> dict | None:
+    return _loaded(world.seed, world.scale)[1].get(id)
+
+
+def matching(world, words: str, most: int | None = None) -> list[dict]:
+    """Products whose brand and name contain every word."""
+    wanted = words.lower().split()
+    found = [
+        p
+        for p in every(world)
+        if all(word in f"{p['brand']['name']} {p['name']}".lower() for word in wanted)
+    ]
+    return found[:most]
+
+
+def listing(call: Call):
+    call.need_right("products")
+    call.need("catalog:read")
+    return page(call, "products", every(call.world))
+
+
+def search(call: Call):
+    call.need_right("products")
+    call.need("catalog:read")
+    rows = matching(call.world, call.query.get("query", ""))
+    if call.query.get("brand_id"):
+        rows = [p for p in rows if p["brand"]["id"] == call.query["brand_id"]]
+    return page(call, "products", rows)
+
+
+def similar(call: Call, id):
+    call.need_right("products")
+    call.need("catalog:read")
+    like = _found(product(call.world, id))["name"].split()[0]
+    rows = [p for p in matching(call.world, like) if p["id"] != id]
+    return page(call, "products", rows)
+
+
+def show(call: Call, id):
+    call.need("catalog:read")
+    return {"product": _found(product(call.world, id))}
+
+
+def show_variant(call: Call, id):
+    call.need("catalog:read")
+    return {"variant": _found(variant(call.world, id))}
+
+
+def brands(call: Call):
+    call.need("catalog:read")
+    rows = list(_loaded(call.world.seed, call.world.scale)[2].values())
+    if flag(call.query.get("available")):
+        rows = [brand for brand in rows if brand["status"] == "available"]
+    return page(call, "brands", rows)
+
+
+def show_brand(call: Call, id):
+    call.need("catalog:read")
+    return {"brand": _found(_loaded(call.world.seed, call.world.scale)[2].get(id))}
+
+
+def _found(thing):
+    if thing is None:
+        raise missing()
+    return thing

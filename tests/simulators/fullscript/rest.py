@@ -1,0 +1,203 @@
+"""What every REST endpoint shares: the bearer, scopes, errors, paging, the rate limit.
+
+Reference 4. A handler takes a `Call` and ids from the path, and answers a dict (200) or
+`(status, dict)`; it refuses by raising `Problem`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import math
+from dataclasses import dataclass
+
+from django.http import HttpResponse, JsonResponse
+
+from tests.simulators import world as worlds
+from tests.simulators.fullscript import tokens
+
+MOST_A_PAGE = 100
+USUAL_A_PAGE = 20
+LIMIT_WINDOW_SECONDS = 300
+COUNTED_SECONDS = 10
+
+
+class Problem(Exception):
+    def __init__(self, status: int, body: dict, headers: dict | None = None):
+        super().__init__(status)
+        self.status = status
+        self.body = body
+        self.headers = headers or {}
+
+
+@dataclass
+class Call:
+    """One authorised request: whose token, which clinic, what was sent."""
+
+    request: object
+    world: worlds.World
+    token: dict
+    body: dict
+
+    @property
+    def store(self) -> dict:
+        return self.world.store["fullscript"]
+
+    @property
+    def config(self) -> dict:
+        return self.world.config["fullscript"]
+
+    @property
+    def knobs(self) -> dict:
+        return self.world.knobs["fullscript"]
+
+    @property
+    def clinic_id(self) -> str:
+        return self.token["clinic_id"]
+
+    @property
+    def query(self):
+        return self.request.GET
+
+    def may(self, scope: str) -> bool:
+        return scope in self.token["scope"].split()
+
+    def need(self, *scopes: str):
+        """403 unless the token carries every scope (reference 4.2)."""
+        for scope in scopes:
+            if not self.may(scope):
+                raise Problem(403, {"error": f"Must have `{scope}` scope enabled"})
+
+    def need_right(self, right: str):
+        """403 for a restricted endpoint that was not granted (reference 5, "R")."""
+        if right not in self.config["granted"]:
+            raise Problem(403, {"error": "You do not have access to this endpoint"})
+
+    def find(self, collection: str, id: str) -> dict:
+        """A thing of the token's clinic; anybody else's is a 404."""
+        found = self.store[collection].get(id)
+        if found is None or found["clinic_id"] != self.clinic_id:
+            raise missing()
+        return found
+
+    def refuse(self, *messages: str):
+        """422, in the body form the knob asks for."""
+        as_text = self.knobs["validation_body"] == "string"
+        raise Problem(422, {"error": json.dumps(messages) if as_text else list(messages)})
+
+
+def missing():
+    return Problem(404, {"status": 404, "error": "Not Found"})
+
+
+def api(**handlers):
+    """A view that authenticates, counts, and lets the method's handler answer."""
+
+    def view(request, **ids):
+        world = worlds.current()
+        try:
+            call = _authorised(request, world)
+            handler = handlers.get(request.method)
+            if handler is None:
+                raise missing()
+            answer = handler(call, **ids)
+            status, body = answer if isinstance(answer, tuple) else (200, answer)
+        except Problem as problem:
+            status, body = problem.status, problem.body
+            return JsonResponse(body, status=status, headers=problem.headers)
+        if body is None:
+            return HttpResponse(status=status)
+        if call.knobs["extra_keys"]:
+            body = with_extra_keys(body)
+        return JsonResponse(body, status=status)
+
+    return view
+
+
+def _authorised(request, world):
+    store, now = world.store["fullscript"], world.now()
+    scheme, _, bearer = request.headers.get("Authorization", "").partition(" ")
+    token = tokens.use(store, bearer, now) if scheme == "Bearer" else None
+    if token is None:
+        raise Problem(
+            401,
+            {"error": "The access token is invalid, expired or revoked"},
+            {"WWW-Authenticate": 'Bearer realm="Fullscript", error="invalid_token"'},
+        )
+    request.environ["simulator.account"] = token["owner_id"]
+    _count(store, world.knobs["fullscript"]["rate_limit"], now)
+    try:
+        body = json.loads(request.body or b"{}")
+    except ValueError:
+        raise Problem(400, {"error": "The body is no JSON"}) from None
+    if not isinstance(body, dict):
+        raise Problem(400, {"error": "The body is no object"})
+    return Call(request, world, token, body)
+
+
+def _count(store, limit, now):
+    """Refuse the call beyond `limit` in a rolling five minutes (reference 4, rate limit)."""
+    slot = int(now.timestamp()) // COUNTED_SECONDS
+    oldest = slot - LIMIT_WINDOW_SECONDS // COUNTED_SECONDS
+    counts = {s: n for s, n in store["calls"].items() if oldest < int(s) <= slot}
+    if sum(counts.values()) >= limit:
+        wait = (min(map(int, counts), default=slot) - oldest) * COUNTED_SECONDS
+        raise Problem(429, {"error": "Too many requests"}, {"Retry-After": str(wait)})
+    counts[str(slot)] = counts.get(str(slot), 0) + 1
+    store["calls"] = counts
+
+
+def page(call: Call, key: str, rows: list, show=lambda row: row) -> dict:
+    """One page under its plural key, with `meta` (reference 4, pagination)."""
+    size = min(max(_whole(call.query.get("page[size]"), USUAL_A_PAGE), 1), MOST_A_PAGE)
+    number = max(_whole(call.query.get("page[number]"), 1), 1)
+    pages = max(math.ceil(len(rows) / size), 1)
+    start = (number - 1) * size
+    return {
+        key: [show(row) for row in rows[start : start + size]],
+        "meta": {
+            "current_page": number,
+            "next_page": number + 1 if number < pages else None,
+            "prev_page": number - 1 if number > 1 else None,
+            "total_pages": pages,
+            "total_count": len(rows),
+        },
+    }
+
+
+def _whole(text, default):
+    try:
+        return int(text)
+    except (TypeError, ValueError):
+        return default
+
+
+def ordered(call: Call, rows: list, *fields: str) -> list:
+    """Sorted by `sort_by` where it names one of `fields`, by the first otherwise."""
+    field = call.query.get("sort_by", fields[0])
+    if field not in fields:
+        call.refuse(f"Sort by {field} is not supported")
+    backwards = call.query.get("order_by", "ASC").upper() == "DESC"
+    return sorted(rows, key=lambda row: str(row.get(field) or ""), reverse=backwards)
+
+
+def stamp(moment: dt.datetime) -> str:
+    """ISO-8601 UTC with milliseconds and a Z."""
+    return moment.astimezone(dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def flag(value, default=False) -> bool:
+    """`"true"`, `"false"`, true, false; `default` when absent."""
+    if value is None or value == "":
+        return default
+    return str(value).lower() == "true"
+
+
+def with_extra_keys(value):
+    """The same answer with keys nobody documented, which a client must not mind."""
+    if isinstance(value, list):
+        return [with_extra_keys(item) for item in value]
+    if isinstance(value, dict):
+        shown = {key: with_extra_keys(item) for key, item in value.items()}
+        return shown | {"x_new_key": {"beta": True}}
+    return value

@@ -1,0 +1,79 @@
+"""Addresses of Fullscript's origin: the API below `/api`, the frame and the links' pages."""
+
+from django.urls import path
+
+from tests.simulators.fullscript import (
+    clinic,
+    editors,
+    embed,
+    events,
+    links,
+    oauth,
+    orders,
+    patients,
+    plans,
+    products,
+)
+from tests.simulators.fullscript.rest import api
+
+PATIENT = "api/clinic/patients/<str:id>"
+OF_PATIENT = "api/clinic/patients/<str:patient_id>"
+PLAN = "api/clinic/treatment_plans/<str:id>"
+LINKS = "api/clinic/dynamic_links"
+FRAME = "api/embeddable/session"
+
+urlpatterns = [
+    path("api/oauth/authorize", oauth.authorize),
+    path("api/oauth/token", oauth.token),
+    path("api/oauth/revoke", oauth.revoke),
+    path("api/clinic", api(GET=clinic.show)),
+    path("api/clinic/staff", api(GET=clinic.staff, POST=clinic.add_staff)),
+    path("api/clinic/staff/<str:id>", api(GET=clinic.staff_member, PATCH=clinic.change_staff)),
+    path(
+        "api/clinic/practitioners",
+        api(GET=clinic.practitioners, POST=clinic.add_practitioner),
+    ),
+    path(
+        "api/clinic/practitioners/<str:id>",
+        api(GET=clinic.practitioner, PATCH=clinic.change_practitioner),
+    ),
+    path("api/catalog/practitioner_types", api(GET=clinic.practitioner_types)),
+    path("api/clinic/metadata", api(GET=clinic.metadata)),
+    path("api/clinic/patients", api(GET=patients.listing, POST=patients.create)),
+    path("api/clinic/search/patients", api(GET=patients.search)),
+    path(PATIENT, api(GET=patients.show, PATCH=patients.change)),
+    path(f"{PATIENT}/dependents", api(GET=patients.dependents)),
+    path(f"{PATIENT}/addresses", api(GET=patients.addresses)),
+    path(f"{OF_PATIENT}/treatment_plans", api(GET=plans.of_patient, POST=plans.create)),
+    path(f"{OF_PATIENT}/orders", api(GET=orders.of_patient)),
+    path(PLAN, api(GET=plans.show, PATCH=plans.change)),
+    path(f"{PLAN}/activate", api(PATCH=plans.activate)),
+    path(f"{PLAN}/cancel", api(PATCH=plans.cancel)),
+    path(f"{PLAN}/in_office_checkout", api(POST=plans.in_office_checkout)),
+    path("api/clinic/orders", api(GET=orders.listing)),
+    path("api/clinic/orders/<str:id>", api(GET=orders.show)),
+    path("api/catalog/products", api(GET=products.listing)),
+    path("api/catalog/products/<str:id>", api(GET=products.show)),
+    path("api/catalog/products/<str:id>/similar", api(GET=products.similar)),
+    path("api/catalog/search/products", api(GET=products.search)),
+    path("api/catalog/variants/<str:id>", api(GET=products.show_variant)),
+    path("api/catalog/brands", api(GET=products.brands)),
+    path("api/catalog/brands/<str:id>", api(GET=products.show_brand)),
+    path(f"{LINKS}/treatment_plans", api(GET=links.start, POST=links.draft)),
+    path(f"{LINKS}/gateway/treatment_plans", api(POST=links.gateway)),
+    path(f"{LINKS}/treatment_plans/<str:id>", api(GET=links.edit)),
+    path("api/clinic/embeddable/session_grants", api(POST=embed.grant)),
+    *[path(f"api/events/{name}", api(GET=events.listing(name))) for name in events.CATEGORIES],
+    path("api/events/<str:id>", api(GET=events.show)),
+    path("api/webhooks/deliveries", api(GET=events.deliveries)),
+    # Embed: what the vendor's own SDK calls, then the frame's pages.
+    path("api/embeddable/tokenize", embed.tokenize),
+    path(f"{FRAME}/embed/entry", embed.entry),
+    path(f"{FRAME}/treatment_plans/new", embed.entry),
+    path("plans/<str:key>", links.visit),
+    path("editor/<str:key>", editors.show),
+    path("editor/<str:key>/products", editors.find_products),
+    path("editor/<str:key>/practitioner", editors.choose_practitioner),
+    path("editor/<str:key>/patient", editors.choose_patient),
+    path("editor/<str:key>/save", editors.save),
+]
