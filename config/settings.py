@@ -1,7 +1,7 @@
 """Settings. Every value comes from the environment; `config.checks` names what is wrong."""
 
 from pathlib import Path
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 import environ
 from csp.constants import NONCE, NONE, SELF
@@ -200,9 +200,35 @@ WHOLESCRIPTS_USERNAME = env("WHOLESCRIPTS_USERNAME", default="")
 WHOLESCRIPTS_PASSWORD = env("WHOLESCRIPTS_PASSWORD", default="")
 WHOLESCRIPTS_PACK_SKU = env("WHOLESCRIPTS_PACK_SKU", default="")
 SCRIPTRUN_BASE_URL = env("SCRIPTRUN_BASE_URL", default="https://scriptrun.app")
-SCRIPTRUN_LIVE = env.bool("SCRIPTRUN_LIVE", default=True)
+SCRIPTRUN_LIVE = env.bool("SCRIPTRUN_LIVE", default=True)  # refuses sk_test_ keys, and the reverse
 SCRIPTRUN_PROOF_ORIGIN = env("SCRIPTRUN_PROOF_ORIGIN", default="https://storage.scriptrun.app")
 SIMULATOR_CONTROL_URL = ""
+
+# What each vendor's client is built from, beside a person's token or a practice's key.
+VENDOR_CLIENTS = {
+    "fullscript": {
+        "base_url": FULLSCRIPT_API_BASE,
+        "embed_origin": FULLSCRIPT_EMBED_ORIGIN,
+        "client_id": FULLSCRIPT_CLIENT_ID,
+        "client_secret": FULLSCRIPT_CLIENT_SECRET,
+    },
+    "wholescripts": {
+        "base_url": WHOLESCRIPTS_BASE_URL,
+        "username": WHOLESCRIPTS_USERNAME,
+        "password": WHOLESCRIPTS_PASSWORD,
+    },
+    "scriptrun": {"base_url": SCRIPTRUN_BASE_URL, "live": SCRIPTRUN_LIVE},
+}
+VENDOR_ENVIRONMENTS = {
+    "fullscript": FULLSCRIPT_ENVIRONMENT,
+    "wholescripts": urlsplit(WHOLESCRIPTS_BASE_URL).hostname or "",
+    "scriptrun": "live" if SCRIPTRUN_LIVE else "test",
+}
+# Rights a vendor grants on request only.
+VENDOR_RIGHTS = {"fullscript": FULLSCRIPT_GRANTED}
+# Secrets that verify webhooks which reach one address for all practices.
+VENDOR_HOOK_SECRETS = {"fullscript": FULLSCRIPT_WEBHOOK_KEYS}
+VENDOR_HOOK_CHALLENGES = {"fullscript": FULLSCRIPT_WEBHOOK_CHALLENGE}
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -1,5 +1,53 @@
-from django.http import HttpResponse
+"""Where vendors post their webhooks. Four steps: find the endpoint, take in, nudge, answer."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpResponse, JsonResponse
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from practice import inbox, tasks
+from practice.middleware import opens_itself
+from practice.tasking import nudge
+from practice.vendors.contract import Verdict
+
+STATUS = {
+    Verdict.GENUINE: 200,
+    Verdict.STALE: 400,
+    Verdict.MALFORMED: 400,
+    Verdict.FORGED: 401,
+}
 
 
+@opens_itself
+@login_not_required
+@csrf_exempt
+@require_http_methods(["GET", "POST"])
 def receive(request, vendor, hook_path=""):
-    return HttpResponse(status=404)
+    at = inbox.endpoint(vendor, hook_path)
+    if at is None:
+        raise Http404("No such endpoint.")
+    body = read(request, at.vendor.webhook.MAX_BYTES)
+    if body is None:
+        return HttpResponse(status=413)
+    if at.challenge and at.vendor.webhook.is_probe(body):
+        return JsonResponse(at.vendor.webhook.challenge_answer(at.challenge))
+    if request.method != "POST":
+        return HttpResponse(status=405)
+    taken = inbox.take_in(at, request.headers, body, timezone.now())
+    if taken.receipt_id is not None:
+        nudge(tasks.process_receipt, None, taken.receipt_id)
+    if taken.verdict == Verdict.GENUINE and at.challenge:
+        return JsonResponse(at.vendor.webhook.challenge_answer(at.challenge))
+    return HttpResponse(status=STATUS[taken.verdict])
+
+
+def read(request, limit: int) -> bytes | None:
+    """At most `limit` raw bytes; None when there are more, which are never read."""
+    try:
+        if int(request.headers.get("Content-Length") or 0) > limit:
+            return None
+    except ValueError:
+        return None
+    body = request.read(limit + 1)
+    return None if len(body) > limit else body

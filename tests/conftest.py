@@ -95,7 +95,7 @@ def committed_db(ground, django_db_setup, django_db_blocker):
         connection.execute(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY CASCADE")
 
 
-@pytest.fixture  # TEMP autouse
+@pytest.fixture(autouse=True)
 def no_call_inside_a_transaction(monkeypatch):
     """Goal O8: a call to a vendor inside an open transaction fails the test."""
     from django.db import connection

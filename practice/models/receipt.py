@@ -2,8 +2,12 @@
 
 from django.db import models
 
-from practice.models.base import SharedOrOwnModel, Work
+from practice.models.base import SharedOrOwnModel, TenantQuerySet, Work, WorkQuerySet
 from practice.vendors.contract import Verdict
+
+
+class ReceiptQuerySet(WorkQuerySet, TenantQuerySet):
+    pass
 
 
 class Receipt(SharedOrOwnModel, Work):
@@ -35,6 +39,8 @@ class Receipt(SharedOrOwnModel, Work):
     received_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True, blank=True)
 
+    objects = ReceiptQuerySet.as_manager()
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["endpoint", "event_id"], name="one_receipt_an_event")
@@ -50,3 +56,12 @@ class Receipt(SharedOrOwnModel, Work):
 
     def __str__(self):
         return f"{self.vendor} {self.event_type} {self.event_id}"
+
+    def repeat(self, *, is_fresh: bool):
+        """Counts one more delivery of the same event. A fresh signature frees it from
+        quarantine."""
+        self.repeats = models.F("repeats") + 1
+        if is_fresh and self.state == self.State.QUARANTINED:
+            self.state = self.State.NEW
+            self.verdict = Verdict.GENUINE
+        self.save(update_fields=["repeats", "state", "verdict"])

@@ -11,7 +11,16 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import ModuleType
 
-from practice.vendors.contract import Ability, HeldPlan, OutgoingPlan, PlanLine, Slot, Wording
+from practice.vendors.contract import (
+    Ability,
+    Account,
+    HeldPlan,
+    OutgoingPlan,
+    PlanLine,
+    Slot,
+    Tokens,
+    Wording,
+)
 from practice.vendors.fullscript import client as fullscript
 from practice.vendors.fullscript import vocabulary as fullscript_vocabulary
 from practice.vendors.fullscript import webhook as fullscript_webhook
@@ -37,6 +46,8 @@ class Vendor:
     """One vendor. `client` makes its client from plain values (see the vendor's README).
 
     `grants` are abilities the vendor gives on request only, by the name of the right.
+    `account` and `disconnect` are None where nobody connects in person; `account` takes
+    what the vendor's page told the browser, which is a hint and no proof.
     `wording`, `problems`, `send` and `look_up` are None where no plan can be sent;
     `webhook` is a module with `verify(headers, body, secrets, now)`, `parse(body, headers)`
     and `MAX_BYTES`, or None. `echoes_our_id` is False where a lost send is found by its
@@ -47,6 +58,8 @@ class Vendor:
     label: str
     client: Callable[..., object]
     abilities: frozenset[Ability]
+    account: Callable[[object, Tokens, str], Account] | None = None
+    disconnect: Callable[[object, Tokens], None] | None = None
     grants: Mapping[str, Ability] = field(default_factory=dict, hash=False)
     wording: Callable[[PlanLine], Wording] | None = None
     problems: Callable[[OutgoingPlan], tuple[str, ...]] | None = None
@@ -75,6 +88,8 @@ VENDORS: Mapping[str, Vendor] = {
             key=fullscript.KEY,
             label="Fullscript",
             client=fullscript.Fullscript,
+            account=fullscript.Fullscript.account,
+            disconnect=fullscript.Fullscript.disconnect,
             abilities=frozenset(
                 {Ability.PLAN_BY_HAND_OVER, Ability.WEBHOOKS, Ability.POLLING},
             ),
@@ -92,6 +107,8 @@ VENDORS: Mapping[str, Vendor] = {
             key=wholescripts.KEY,
             label="WholeScripts",
             client=wholescripts.WholeScripts,
+            account=wholescripts.WholeScripts.account,
+            disconnect=wholescripts.WholeScripts.disconnect,
             abilities=frozenset(
                 {
                     Ability.CATALOGUE,

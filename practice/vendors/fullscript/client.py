@@ -81,9 +81,14 @@ class Fullscript(Wire):
             json={**self._credentials, "token": token},
         )
 
-    def account(self, held: Tokens) -> Account:
+    def disconnect(self, held: Tokens) -> None:
+        """End the whole grant: whether one token's end is its partner's is not documented."""
+        for token in filter(None, (held.refresh_token, held.access_token)):
+            self.revoke(token)
+
+    def account(self, held: Tokens, hint: str = "") -> Account:
         """Whose account `held` opened: the clinic, and the practitioner where it is one.
-        Two requests."""
+        Two requests; no hint is needed."""
         clinic = self._get("account", "/clinic").object()
         clinic = reading.mapping(clinic.get("clinic")) or clinic
         practitioner = {}

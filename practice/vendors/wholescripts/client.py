@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 from practice.vendors import reading, tokens
 from practice.vendors.contract import (
     AccessRevoked,
+    Account,
     HeldPlan,
     ListingRow,
     OutgoingPlan,
@@ -76,6 +77,15 @@ class WholeScripts(Wire):
         return tokens.read(
             answer.object(), answer, lifetime=LIFETIME, refresh_token=held.refresh_token
         )
+
+    def account(self, held: Tokens, hint: str = "") -> Account:
+        """The practitioner, known by the e-mail in the callback's address: editable on its
+        way, so a person confirms it (4.1). No request."""
+        return Account(id=hint.lower(), name=hint, email=hint)
+
+    def disconnect(self, held: Tokens) -> None:
+        """End the connection; `held` must be fresh, which the caller sees to."""
+        self.logout()
 
     def logout(self) -> None:
         """End this connection at the vendor: both tokens die. An expired access token is

@@ -1,0 +1,277 @@
+"""Connecting one practitioner to one vendor, and calling the vendor as that person.
+
+No function here may run inside a unit: each opens its own units round the calls.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+
+from practice import locks, tenancy
+from practice.models import Connection, CourierAccount, Membership
+from practice.vendors import registry
+from practice.vendors.contract import (
+    Ability,
+    AccessRevoked,
+    Unavailable,
+    VendorError,
+)
+
+T = TypeVar("T")
+
+STATE_LIFETIME = dt.timedelta(minutes=10)
+PENDING_AT_ONCE = 5
+REFRESH_BEFORE = dt.timedelta(seconds=120)
+SESSION_KEY = "connecting"
+
+# Called with a connection that has just become active, inside its practice's unit. Other
+# apps append to it when they are ready.
+on_active: list[Callable[[Connection], None]] = []
+
+
+class NotConnected(Exception):
+    """The vendor's page came back without a usable answer. `str()` is for the person."""
+
+
+def offers(vendor_key: str, ability: Ability) -> bool:
+    """Whether `vendor_key` offers `ability` with the restricted rights we hold."""
+    vendor = registry.VENDORS[vendor_key]
+    return vendor.offers(ability, settings.VENDOR_RIGHTS.get(vendor_key, ()))
+
+
+def offering(ability: Ability) -> list[registry.Vendor]:
+    return [vendor for vendor in registry.VENDORS.values() if offers(vendor.key, ability)]
+
+
+def dispensaries() -> list[registry.Vendor]:
+    """Vendors that a practitioner connects with an account of their own."""
+    return [vendor for vendor in registry.VENDORS.values() if vendor.account is not None]
+
+
+# --- The dance: begin, the vendor's own page, finish
+
+
+def begin(session, vendor_key: str, membership: Membership, now: dt.datetime) -> str:
+    """Where to send the browser. The state is bound to this browser session, lives ten
+    minutes and is taken out once; only its hash is kept."""
+    state = secrets.token_urlsafe(32)
+    pending = [
+        entry for entry in session.get(SESSION_KEY, []) if entry["expires"] > now.timestamp()
+    ]
+    pending.append(
+        {
+            "state": _hash(state),
+            "vendor": vendor_key,
+            "membership": membership.pk,
+            "practice": membership.practice_id,
+            "expires": (now + STATE_LIFETIME).timestamp(),
+        }
+    )
+    session[SESSION_KEY] = pending[-PENDING_AT_ONCE:]
+    return operator_client(vendor_key).authorize_url(state)
+
+
+@dataclass(frozen=True)
+class Returned:
+    """What the vendor's page sent back, read without regard to the case of the keys."""
+
+    code: str
+    state: str
+    email: str
+
+    @classmethod
+    def of(cls, query) -> Returned:
+        found = {key.lower(): value for key, value in query.items()}
+        return cls(*(found.get(key, "")[:512] for key in ("code", "state", "email")))
+
+
+def take_out(session, vendor_key: str, returned: Returned, now: dt.datetime) -> dict:
+    """The pending entry of `returned.state`, removed. Raises NotConnected."""
+    wanted = _hash(returned.state)
+    pending = session.get(SESSION_KEY, [])
+    entry = next((e for e in pending if secrets.compare_digest(e["state"], wanted)), None)
+    if entry is None:
+        raise NotConnected("This connection was not started here, or it was finished already.")
+    session[SESSION_KEY] = [e for e in pending if e is not entry]
+    session.save()
+    if entry["vendor"] != vendor_key or entry["expires"] < now.timestamp():
+        raise NotConnected("The connection took longer than ten minutes. Start again.")
+    return entry
+
+
+def finish(entry: dict, returned: Returned, user_id: int, now: dt.datetime) -> Connection:
+    """Exchanges the code and activates the connection. Raises NotConnected.
+
+    An exchange whose answer is lost has burnt its code: the person starts again.
+    """
+    vendor = registry.VENDORS[entry["vendor"]]
+    if not returned.code:
+        raise NotConnected(f"{vendor.label} gave no access. Nothing was changed.")
+    scope = tenancy.of_practice(entry["practice"], user_id)
+    with tenancy.declare(scope):
+        with tenancy.unit():
+            membership = (
+                Membership.objects.active()
+                .select_related("user")
+                .filter(pk=entry["membership"], user_id=user_id)
+                .first()
+            )
+        if membership is None or not membership.may("connect_own_account"):
+            raise NotConnected("Your role in this practice no longer includes connecting.")
+        client = operator_client(vendor.key)
+        try:
+            tokens = client.exchange(returned.code)
+            account = vendor.account(client.with_token(tokens.access_token), tokens, returned.email)
+        except Unavailable:
+            raise NotConnected(f"{vendor.label} did not answer. Please connect once more.")
+        except VendorError as error:
+            raise NotConnected(
+                f"{vendor.label} did not accept the connection. {error.message}".strip()
+            )
+        with tenancy.unit():
+            connection, _ = Connection.objects.get_or_create(
+                practice_id=membership.practice_id, membership=membership, vendor=vendor.key
+            )
+            connection.activate(tokens, account, settings.VENDOR_ENVIRONMENTS[vendor.key], now)
+            for react in on_active:
+                react(connection)
+    return connection
+
+
+def disconnect(connection: Connection) -> str:
+    """Revokes at the vendor and forgets the tokens. Returns a note for the person, '' when
+    all went well: when the vendor cannot be reached we forget all the same."""
+    note = ""
+    vendor = registry.VENDORS[connection.vendor]
+    try:
+        client = client_for(connection)
+        vendor.disconnect(client, connection.tokens())
+    except VendorError:
+        note = f"{vendor.label} could not confirm; remove Regimen in your {vendor.label} account."
+    with tenancy.unit():
+        connection.refresh_from_db()
+        connection.disconnect(note)
+    return note
+
+
+# --- Calling as a person
+
+
+def call(connection: Connection, act: Callable[[object], T]) -> T:
+    """`act(client)` with this connection's own fresh token.
+
+    A 401 before the token's time gets one refresh and one more try; after that a person
+    must reconnect. Raises the contract's errors.
+    """
+    client = client_for(connection)
+    try:
+        answer = act(client)
+    except AccessRevoked as refusal:
+        if refusal.status != 401:
+            _note_error(connection, refusal)
+            raise
+        client = client_for(connection, rejected=connection.access_token)
+        try:
+            answer = act(client)
+        except AccessRevoked as again:
+            if again.status == 401:
+                _require_reconnect(connection, "The vendor no longer accepts this connection.")
+            raise
+    except VendorError as error:
+        _note_error(connection, error)
+        raise
+    with tenancy.unit():
+        connection.note_success(timezone.now())
+    return answer
+
+
+def client_for(connection: Connection, rejected: str = ""):
+    """A client with this connection's token, refreshed when it is about to expire or when
+    the sealed token `rejected` is still the one we hold. Raises the contract's errors."""
+    _reread(connection)
+    if not connection.is_active:
+        raise AccessRevoked(
+            f"{registry.VENDORS[connection.vendor].label} is not connected. Connect it again.",
+            vendor=connection.vendor,
+            operation="token",
+        )
+    if _is_stale(connection, rejected):
+        with locks.held("refresh", connection.pk):
+            _reread(connection)
+            if connection.is_active and _is_stale(connection, rejected):
+                _refresh(connection)
+    client = operator_client(connection.vendor)
+    return client.with_token(connection.tokens().access_token)
+
+
+def operator_client(vendor_key: str):
+    """A client with the operator's own credentials, acting for no person."""
+    return registry.VENDORS[vendor_key].client(
+        **settings.VENDOR_CLIENTS[vendor_key], redirect_uri=callback_url(vendor_key)
+    )
+
+
+def courier_client(account: CourierAccount):
+    """A client with one practice's courier key. Raises AccessRevoked without a usable key."""
+    with tenancy.unit():
+        key = account.key()
+    try:
+        return registry.VENDORS[account.vendor].client(
+            **settings.VENDOR_CLIENTS[account.vendor], api_key=key
+        )
+    except ValueError:
+        raise AccessRevoked(
+            "The courier key is missing or belongs to another environment.",
+            vendor=account.vendor,
+            operation="key",
+        )
+
+
+def callback_url(vendor_key: str) -> str:
+    return settings.SITE_URL + reverse("connection-finish", args=[vendor_key])
+
+
+def _refresh(connection: Connection):
+    """The new pair is committed before anything uses it (Fullscript reference 3.3)."""
+    client = operator_client(connection.vendor)
+    try:
+        fresh = client.refresh(connection.tokens())
+    except AccessRevoked:
+        _require_reconnect(connection, "The vendor no longer accepts this connection.")
+        raise
+    with tenancy.unit():
+        connection.hold(fresh)
+
+
+def _is_stale(connection: Connection, rejected: str) -> bool:
+    if rejected:
+        return connection.access_token == rejected
+    return connection.expires_at is None or connection.expires_at <= timezone.now() + REFRESH_BEFORE
+
+
+def _reread(connection: Connection):
+    with tenancy.unit():
+        connection.refresh_from_db()
+
+
+def _note_error(connection: Connection, error: VendorError):
+    with tenancy.unit():
+        connection.note_error(type(error).__name__)
+
+
+def _require_reconnect(connection: Connection, why: str):
+    with tenancy.unit():
+        connection.require_reconnect(why)
+
+
+def _hash(state: str) -> str:
+    return hashlib.sha256(state.encode()).hexdigest()

@@ -1,0 +1,185 @@
+"""Inbound webhooks: verify the raw bytes, store, answer, work afterwards (design 5, Receive).
+
+An app subscribes to an event in its `AppConfig.ready`; its handler runs in a unit of the
+event's practice, is idempotent, and calls no vendor.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db.models import F
+
+from practice import tenancy
+from practice.models import Connection, CourierAccount, Receipt
+from practice.vendors import registry
+from practice.vendors.contract import BadAnswer, Event, Verdict
+
+log = logging.getLogger("regimen.inbox")
+
+Handler = Callable[[Receipt, Event, dt.datetime], None]
+
+MAX_ATTEMPTS = 8
+
+_handlers: dict[tuple[str, str], Handler] = {}
+
+
+def subscribe(vendor_key: str, event_type: str, handler: Handler) -> None:
+    """Has `handler` called for every such event, once it is safely stored."""
+    _handlers[vendor_key, event_type] = handler
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One address that a vendor posts to, and what verifies it. `practice_id` is None where
+    one address serves all practices."""
+
+    vendor: registry.Vendor
+    name: str
+    secrets: tuple[str, ...]
+    practice_id: int | None = None
+    challenge: str = ""
+
+
+def endpoint(vendor_key: str, hook_path: str) -> Endpoint | None:
+    """The endpoint at an address, or None. Found by the URL, never by the body."""
+    vendor = registry.VENDORS.get(vendor_key)
+    if vendor is None or vendor.webhook is None:
+        return None
+    if not hook_path:
+        secrets = settings.VENDOR_HOOK_SECRETS.get(vendor_key)
+        if not secrets:
+            return None
+        challenge = settings.VENDOR_HOOK_CHALLENGES.get(vendor_key, "")
+        return Endpoint(vendor, vendor_key, tuple(secrets), challenge=challenge)
+    with tenancy.unit(tenancy.EVERYTHING):
+        account = CourierAccount.objects.filter(vendor=vendor_key, hook_path=hook_path).first()
+    if account is None:
+        return None
+    name = f"{vendor_key}/{account.pk}"
+    return Endpoint(vendor, name, tuple(account.secrets()), practice_id=account.practice_id)
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What became of one inbound request. `receipt_id` is set for what is to be worked off."""
+
+    verdict: Verdict
+    receipt_id: int | None = None
+
+
+def take_in(at: Endpoint, headers: Mapping[str, str], body: bytes, now: dt.datetime) -> Taken:
+    """Verifies and stores one request; it may be answered once this has returned.
+
+    A rightly signed request that is too old is kept in quarantine and reported STALE. A
+    repeat is counted and changes nothing. Forged and malformed requests leave no row.
+    """
+    verdict = at.vendor.webhook.verify(headers, body, at.secrets, now.timestamp())
+    if verdict not in (Verdict.GENUINE, Verdict.STALE):
+        return Taken(verdict)
+    try:
+        event = at.vendor.webhook.parse(body, headers)
+    except BadAnswer:
+        return Taken(Verdict.MALFORMED)
+    fresh = verdict == Verdict.GENUINE
+    with tenancy.unit(tenancy.EVERYTHING):
+        receipt, is_new = Receipt.objects.get_or_create(
+            endpoint=at.name,
+            event_id=event.id[:200],
+            defaults={
+                "practice_id": at.practice_id,
+                "vendor": at.vendor.key,
+                "event_type": event.type[:100],
+                "account_id": event.account_id[:120],
+                "verdict": verdict,
+                "body": body,
+                "state": Receipt.State.NEW if fresh else Receipt.State.QUARANTINED,
+                "received_at": now,
+            },
+        )
+        if not is_new:
+            receipt.repeat(is_fresh=fresh)
+    waiting = receipt.state == Receipt.State.NEW
+    return Taken(verdict, receipt.pk if waiting else None)
+
+
+def process(receipt_id: int, now: dt.datetime) -> None:
+    """Works one receipt off, once. Runs in the all-practices scope; each handler runs in
+    its own practice's."""
+    lease = now + dt.timedelta(seconds=settings.LEASE_SECONDS)
+    with tenancy.unit(tenancy.EVERYTHING):
+        claimed = (
+            Receipt.objects.filter(pk=receipt_id, state=Receipt.State.NEW)
+            .due(now)
+            .update(state=Receipt.State.WORKING, lease_until=lease, attempts=F("attempts") + 1)
+        )
+        if not claimed:
+            return
+        receipt = Receipt.objects.get(pk=receipt_id)
+    event = registry.VENDORS[receipt.vendor].webhook.parse(bytes(receipt.body))
+    handler = _handlers.get((receipt.vendor, event.type))
+    practices = _practices_of(receipt, event)
+    try:
+        for practice_id in practices if handler else ():
+            with tenancy.unit(tenancy.of_practice(practice_id)):
+                handler(receipt, event, now)
+    except Exception as error:
+        log.exception("receipt_failed", extra={"receipt": receipt.pk, "type": event.type})
+        _put_back(receipt, error, now)
+        return
+    done = handler is not None and practices
+    with tenancy.unit(tenancy.EVERYTHING):
+        receipt.state = Receipt.State.DONE if done else Receipt.State.IGNORED
+        receipt.done_at = now
+        receipt.lease_until = None
+        if len(practices) == 1:
+            receipt.practice_id = practices[0]
+        receipt.save(update_fields=["state", "done_at", "lease_until", "practice"])
+
+
+def _practices_of(receipt: Receipt, event: Event) -> list[int]:
+    """The practices an event concerns: the endpoint's own, or those connected with the
+    vendor account it names."""
+    if receipt.practice_id is not None:
+        return [receipt.practice_id]
+    if not event.account_id:
+        return []
+    with tenancy.unit(tenancy.EVERYTHING):
+        return list(
+            Connection.objects.filter(vendor=receipt.vendor, account_id=event.account_id)
+            .exclude(state=Connection.State.DISCONNECTED)
+            .order_by("practice_id")
+            .values_list("practice_id", flat=True)
+            .distinct()
+        )
+
+
+def _put_back(receipt: Receipt, error: Exception, now: dt.datetime) -> None:
+    """Later again, at growing gaps; after the last attempt it stays for a person."""
+    with tenancy.unit(tenancy.EVERYTHING):
+        receipt.refresh_from_db()
+        exhausted = receipt.attempts >= MAX_ATTEMPTS
+        receipt.state = Receipt.State.FAILED if exhausted else Receipt.State.NEW
+        receipt.not_before_at = now + dt.timedelta(seconds=5 * 2**receipt.attempts)
+        receipt.lease_until = None
+        receipt.last_error = type(error).__name__
+        receipt.save(update_fields=["state", "not_before_at", "lease_until", "last_error"])
+
+
+def due(now: dt.datetime, limit: int = 500) -> list[int]:
+    """Ids of receipts to work off: new ones whose time has come, and those of a worker that
+    died (handlers are idempotent, so they are simply taken again)."""
+    with tenancy.unit(tenancy.EVERYTHING):
+        Receipt.objects.filter(state=Receipt.State.WORKING, lease_until__lt=now).update(
+            state=Receipt.State.NEW, lease_until=None
+        )
+        return list(
+            Receipt.objects.filter(state=Receipt.State.NEW)
+            .due(now)
+            .order_by("id")
+            .values_list("pk", flat=True)[:limit]
+        )
