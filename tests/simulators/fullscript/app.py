@@ -13,8 +13,8 @@ WEBHOOK_CHALLENGE = "made-up-challenge-token"
 WEBHOOK_KEY = "made-up-signature-key"
 
 # Where the product is expected to take the browser and the webhooks, below its own address.
-REDIRECT_PATH = "/connections/fullscript/callback/"
-WEBHOOK_PATH = "/hooks/fullscript/"
+REDIRECT_PATH = "/connect/fullscript/callback"
+WEBHOOK_PATH = "/hooks/fullscript"
 
 SCOPES = (
     "catalog:read",
@@ -26,7 +26,7 @@ SCOPES = (
     "patients:order_history",
 )
 # Restricted rights, usually refused: any of "products", "plans".
-GRANTED: tuple[str, ...] = ()
+GRANTED: tuple[str, ...] = ("products",)
 
 # Reference 6.6: the event types a subscription may list, with the scope each needs.
 EVENT_SCOPES = {
