@@ -1,0 +1,1 @@
+"""ScriptRun, simulated after the reference's section 10: orders in, signed webhooks out."""
