@@ -26,7 +26,7 @@ from practice.vendors.contract import (
     Tokens,
 )
 from practice.vendors.wholescripts import files, payloads
-from practice.vendors.wholescripts.wire import KEY, Wire
+from practice.vendors.wholescripts.wire import KEY, SaidNo, Wire
 
 LIFETIME = 900
 
@@ -172,9 +172,7 @@ class WholeScripts(Wire):
             )
             if found and not _exactly(found, email):
                 found = self._patients("/PractitionerPatients")
-        except Refused as refusal:
-            if refusal.status is None or refusal.status >= 300:
-                raise
+        except SaidNo:
             return PatientStanding.ELSEWHERE, None
         exact = _exactly(found, email)
         return (PatientStanding.KNOWN, exact) if exact else (PatientStanding.NEW, None)
@@ -282,8 +280,10 @@ class WholeScripts(Wire):
         try:
             answer = self._bearer("GET", route, operation, values=values)
             found = self._enveloped(answer)
+        except SaidNo:
+            return []
         except Refused as refusal:
-            if refusal.status in (200, 404):
+            if refusal.status == 404:
                 return []
             raise
         entries = found.get("recommendations")

@@ -25,6 +25,9 @@ from practice.vendors.contract import (
 from practice.vendors.wholescripts import dosing, items, vocabulary
 from practice.vendors.wholescripts.fingerprint import fingerprint
 
+# Marks a business failure that came with an error status; never shown.
+SAID_NO = ("success: false",)
+
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 
 
@@ -34,13 +37,15 @@ def folded(value):
 
 
 def error(body: bytes) -> tuple[str, tuple[str, ...]]:
-    """(message, ()) where an error body says `success: false`; otherwise nothing: what
+    """(`msg`, `SAID_NO`) of an error body with `success: false`; otherwise nothing: what
     else stands in an error body is not shown (5)."""
     try:
         found = folded(reading.mapping(reading.load(body)))
     except ValueError:
         return "", ()
-    return (reading.text(found.get("msg"))[:1000] if found.get("success") is False else ""), ()
+    if found.get("success") is not False:
+        return "", ()
+    return reading.text(found.get("msg"))[:1000], SAID_NO
 
 
 def product_rows(product: dict) -> tuple[ListingRow, ...]:

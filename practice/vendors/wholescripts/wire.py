@@ -26,6 +26,10 @@ SITE = frozenset({"www.wholescripts.com"})
 _SKU = re.compile(r"[0-9]{18}")
 
 
+class SaidNo(Refused):
+    """`success: false`, whichever status it came with: the reference does not say."""
+
+
 class Wire:
     """`base_url` ends in `/api/EMR` and has no default (1). `patients_by` says how the
     patient search takes its address, which is not documented: 'query' or 'path' (7.2)."""
@@ -84,13 +88,25 @@ class Wire:
         if not self._access_token:
             raise AccessRevoked("Nobody is connected.", vendor=KEY, operation=operation)
         authorization = {"Authorization": f"Bearer {self._access_token}"}
-        return self._http.send(
-            method,
-            route,
-            operation=operation,
-            headers={**authorization, **(headers or {})},
-            **options,
-        )
+        try:
+            return self._http.send(
+                method,
+                route,
+                operation=operation,
+                headers={**authorization, **(headers or {})},
+                **options,
+            )
+        except Refused as refusal:
+            if refusal.details != payloads.SAID_NO:
+                raise
+            said = SaidNo(
+                refusal.message,
+                vendor=KEY,
+                operation=operation,
+                status=refusal.status,
+                request_id=refusal.request_id,
+            )
+        raise said
 
     def _by_sku(self, operation: str, route: str, sku: str, **options) -> Answer | None:
         """A Basic GET for one SKU; None for 404."""
@@ -106,7 +122,7 @@ class Wire:
     def _enveloped(self, answer: Answer) -> dict:
         """The answer's object, keys in lower case, once it says `success: true` (5).
 
-        False is `Refused` with the vendor's words. A missing `success`, or false beside an
+        False is `SaidNo` with the vendor's words. A missing `success`, or false beside an
         id, is no answer at all: `BadAnswer`.
         """
         found = payloads.folded(answer.object())
@@ -114,5 +130,5 @@ class Wire:
             return found
         if found.get("success") is False and not reading.whole(found.get("recommendationid")):
             message = reading.text(found.get("msg"))[:1000]
-            raise answer.refused(message or "WholeScripts refused the request.")
+            raise SaidNo(message or "WholeScripts refused the request.", **answer.context())
         raise answer.bad("The answer does not say whether it succeeded.")
