@@ -16,6 +16,7 @@ from practice.vendors.contract import (
     Account,
     HeldPlan,
     OutgoingPlan,
+    ParcelOrder,
     PlanLine,
     Slot,
     Tokens,
@@ -25,6 +26,7 @@ from practice.vendors.fullscript import client as fullscript
 from practice.vendors.fullscript import vocabulary as fullscript_vocabulary
 from practice.vendors.fullscript import webhook as fullscript_webhook
 from practice.vendors.scriptrun import client as scriptrun
+from practice.vendors.scriptrun import proof as scriptrun_proof
 from practice.vendors.scriptrun import webhook as scriptrun_webhook
 from practice.vendors.wholescripts import client as wholescripts
 from practice.vendors.wholescripts import items as wholescripts_items
@@ -48,7 +50,8 @@ class Vendor:
     `grants` are abilities the vendor gives on request only, by the name of the right.
     `account` and `disconnect` are None where nobody connects in person; `account` takes
     what the vendor's page told the browser, which is a hint and no proof.
-    `wording`, `problems`, `send` and `look_up` are None where no plan can be sent;
+    `wording`, `problems`, `send` and `look_up` are None where no plan can be sent,
+    `parcel_problems` and `fetch_proof` where nothing is couriered;
     `webhook` is a module with `verify(headers, body, secrets, now)`, `parse(body, headers)`
     and `MAX_BYTES`, or None. `echoes_our_id` is False where a lost send is found by its
     fingerprint. `can_refuse_patient` asks for `patient_standing` before sending.
@@ -66,6 +69,8 @@ class Vendor:
     send: Callable[[object, OutgoingPlan], HeldPlan] | None = None
     look_up: Callable[[object, OutgoingPlan, dt.datetime], tuple[HeldPlan, ...]] | None = None
     fingerprint: Callable[[OutgoingPlan], str] | None = None
+    parcel_problems: Callable[[ParcelOrder, dt.date | None], tuple[str, ...]] | None = None
+    fetch_proof: Callable[..., scriptrun_proof.Proof] | None = None
     missing_scopes: Callable[[str, frozenset[str]], frozenset[str]] | None = None
     needs_patient_email: bool = False
     echoes_our_id: bool = False
@@ -136,6 +141,8 @@ VENDORS: Mapping[str, Vendor] = {
             label="ScriptRun",
             client=scriptrun.ScriptRun,
             abilities=frozenset({Ability.COURIER, Ability.WEBHOOKS}),
+            parcel_problems=scriptrun.problems,
+            fetch_proof=scriptrun_proof.fetch,
             webhook=scriptrun_webhook,
         ),
     )

@@ -101,8 +101,10 @@ class WholeScripts(Wire):
         """Documented categories; products carry others as well (6.1)."""
         return reading.texts(self._catalogue("categories", "/CategoryList").array())
 
-    def products(self) -> Page:
-        """The whole catalogue: bottles, and the pills packs are made of."""
+    def products(self, page: int = 1) -> Page:
+        """The whole catalogue on one page: bottles, and the pills packs are made of."""
+        if page != 1:
+            raise ValueError("the WholeScripts catalogue has one page")
         answer = self._catalogue(
             "products",
             "/ProductList",
@@ -117,7 +119,7 @@ class WholeScripts(Wire):
             for row in found:
                 # Several bottles may share one pill.
                 rows.setdefault((row.kind, row.sku), row)
-        return Page(tuple(rows.values()), total=len(rows) + skipped, skipped=skipped)
+        return Page(tuple(rows.values()), total=len(rows) + skipped, pages=1, skipped=skipped)
 
     def product(self, sku: str) -> tuple[ListingRow, ...]:
         """One product's bottle and pill; () when WholeScripts does not know it (6.4)."""
