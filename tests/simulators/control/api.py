@@ -1,5 +1,6 @@
 """The control API: JSON in, JSON out, used through `tests.simulators.client.Simulators`.
 
+GET    /api/origins              the address of each server
 POST   /api/reset                back to the seeded start
 GET    /api/clock                {"now", "offset"}; POST {"advance": s} or {"set": iso}
 GET    /api/faults               POST one fault (see `faults`), DELETE all of them
@@ -54,6 +55,11 @@ def vendor_named(name):
         return world.current().vendors[name]
     except KeyError:
         raise Http404(f"there is no vendor {name}") from None
+
+
+@endpoint("GET")
+def origins(request, body):
+    return world.current().origins
 
 
 @endpoint("POST")

@@ -12,6 +12,7 @@ urlpatterns = [
     path("do/knobs/<str:vendor>", page.knobs),
     path("do/<str:vendor>/<str:action>", page.act),
     path("mail/<str:name>", mail.read),
+    path("api/origins", api.origins),
     path("api/reset", api.reset),
     path("api/clock", api.clock),
     path("api/faults", api.faults),

@@ -1,0 +1,36 @@
+"""What a killed demo left running. A note of each child (pid and start time) is kept in a
+file, so that the next start ends those and nothing else."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from pathlib import Path
+
+import psutil
+
+from tests.stack.processes import end, family
+
+
+def note(file: Path, pids: list[int]) -> None:
+    children = []
+    for pid in pids:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            children.append([pid, psutil.Process(pid).create_time()])
+    file.write_text(json.dumps(children))
+
+
+def clear(file: Path) -> int:
+    """Ends what the noted demo left; answers how many processes that were."""
+    try:
+        children = json.loads(file.read_text())
+    except (FileNotFoundError, ValueError):
+        return 0
+    found = 0
+    for pid, created in children:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if abs(psutil.Process(pid).create_time() - created) < 1:
+                end(family(pid))
+                found += 1
+    file.unlink()
+    return found
