@@ -85,7 +85,7 @@ class World:
         self.faults = Faults()
         # Lets a ticking thread run at once instead of at its next turn.
         self.wakers = {name: threading.Event() for name in vendors}
-        self._issued = 0
+        self._issued: collections.Counter[str] = collections.Counter()
         self._changed = False
         self.reset()
         self.load()
@@ -96,25 +96,25 @@ class World:
         return self.clock.now()
 
     def new_id(self, kind: str) -> str:
-        """A UUID never handed out before, the same in every run that asks in the same order.
+        """A UUID never handed out before, the same in every run: the nth of its kind.
 
         The count goes on over a reset: the product may remember ids it has seen.
         """
-        return self.seeded_id(f"{kind}:{self._next()}")
+        return self.seeded_id(f"{kind}:{self._next(kind)}")
 
     def new_token(self, kind: str) -> str:
         """An opaque URL-safe string of 43 characters."""
-        digest = hashlib.sha256(f"{self.seed}:{kind}:{self._next()}".encode()).digest()
+        digest = hashlib.sha256(f"{self.seed}:{kind}:{self._next(kind)}".encode()).digest()
         return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
     def seeded_id(self, name: str) -> str:
         """The UUID that always goes with this name, for people and things of the seed."""
         return str(uuid.uuid5(uuid.NAMESPACE_URL, f"simulator:{self.seed}:{name}"))
 
-    def _next(self):
+    def _next(self, kind):
         with self.lock:
-            self._issued += 1
-            return self._issued
+            self._issued[kind] += 1
+            return self._issued[kind]
 
     # What happened
 
@@ -195,7 +195,7 @@ class World:
         state = json.loads(self.state_file.read_text(encoding="utf-8"))
         if state["seed"] != self.seed:
             return
-        self._issued = state["issued"]
+        self._issued.update(state["issued"])
         self.clock.offset = state["offset"]
         self.outbox = state["outbox"]
         for name in self.vendors:

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from django.http import Http404
 from django.shortcuts import render
-from django.utils.html import urlize
 
 from tests.simulators import world
 
@@ -68,6 +67,5 @@ def _sent_at(message, file):
 def read(request, name):
     for mail in newest_first():
         if mail["id"] == name:
-            text = urlize(mail["text"], autoescape=True)
-            return render(request, "simulators/mail.html", {"mail": mail, "text": text})
+            return render(request, "simulators/mail.html", {"mail": mail})
     raise Http404(name)

@@ -134,14 +134,21 @@ def release(request):
 @require_POST
 def knobs(request, vendor):
     here, kinds = world.current(), api.vendor_named(vendor).knobs
+    try:
+        values = {name: _value(knob, request.POST.get(name)) for name, knob in kinds.items()}
+    except ValueError as error:
+        return _back(failed=str(error), where=vendor)
     with here.lock:
-        for name, knob in kinds.items():
-            if isinstance(knob.default, bool):
-                here.knobs[vendor][name] = name in request.POST
-            elif name in request.POST:
-                here.knobs[vendor][name] = type(knob.default)(request.POST[name])
+        here.knobs[vendor] |= values
         here.save()
     return _back(done=f"{api.vendor_named(vendor).title}'s knobs are saved.", where=vendor)
+
+
+def _value(knob, text):
+    """A form field as the knob's own type; an unticked box is not sent at all."""
+    if isinstance(knob.default, bool):
+        return text is not None
+    return knob.default if text is None else type(knob.default)(text)
 
 
 @require_POST

@@ -106,6 +106,14 @@ def touch_product(world, fields):
     return {"clinics": len(clinics)}
 
 
+def some_variant(world, fields):
+    """A `variant_id` of the catalogue: the first, or the first of a product matching `q`."""
+    found = products.matching(world, fields.get("q", ""), most=1)
+    if not found:
+        raise ActionError("No product has that name.")
+    return {"variant_id": found[0]["variants"][0]["id"], "name": found[0]["name"]}
+
+
 def revoke_person(world, fields):
     """A user removes our app in Fullscript: every token of `person_id` ends."""
     with world.lock:
@@ -147,6 +155,7 @@ ACTIONS = {
     "update-patient": update_patient,
     "emancipate": emancipate,
     "touch-product": touch_product,
+    "some-variant": some_variant,
     "revoke-person": revoke_person,
     "expire-tokens": expire_tokens,
     "expire-codes": expire_codes,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.simulators.fullscript import products, tokens
 
 LATEST = 12
+MOST_PATIENTS = 60
 
 
 def context(world) -> dict:
@@ -18,7 +19,8 @@ def context(world) -> dict:
         ],
         "plans": [_plan(world, store, p) for p in _latest(store["plans"])],
         "patients": [
-            {"patient": p, "clinic": _clinic(store, p)} for p in _latest(store["patients"])
+            {"patient": p, "clinic": _clinic(store, p)}
+            for p in _latest(store["patients"], MOST_PATIENTS)
         ],
         "orders": [
             {"order": o, "patient": store["patients"][o["patient_id"]]}
@@ -31,8 +33,8 @@ def context(world) -> dict:
     }
 
 
-def _latest(collection):
-    return list(collection.values())[::-1][:LATEST]
+def _latest(collection, most=LATEST):
+    return list(collection.values())[::-1][:most]
 
 
 def _clinic(store, thing):

@@ -147,7 +147,7 @@ def problems(store, clinic_id, given, known=None) -> list[str]:
         if (known is None or field in given) and not str(given.get(field) or "").strip():
             found.append(f"{field.replace('_', ' ').capitalize()} can't be blank")
     email = given.get("email")
-    if "email" in given and not EMAIL.fullmatch(str(email or "")):
+    if (known is None or "email" in given) and not EMAIL.fullmatch(str(email or "")):
         found.append("Email is invalid")
     others = [p for p in of_clinic(store, clinic_id) if known is None or p["id"] != known["id"]]
     shares = known is not None and known["email"] == email

@@ -51,7 +51,9 @@ def deliver_due(world, *, by_hand=False) -> list[dict]:
         for entry in due:
             if world.store["fullscript"]["endpoint"]["disabled"]:
                 break
-            attempts.append(_attempt(world, entry))
+            attempt = _attempt(world, entry)
+            if attempt:
+                attempts.append(attempt)
         if attempts:
             world.save()
         return attempts
@@ -68,8 +70,11 @@ def _due(world, by_hand):
 
 
 def _attempt(world, entry):
+    """Make one delivery; None when the vendors were put back to their start meanwhile."""
     with world.lock:
         store = world.store["fullscript"]
+        if entry not in store["queue"]:
+            return None
         event = next(e for e in store["events"] if e["id"] == entry["event_id"])
         webhook, knobs = dict(world.config["fullscript"]["webhook"]), world.knobs["fullscript"]
         body = payload(event, knobs["envelope"], knobs["webhook_fault"])
@@ -79,6 +84,8 @@ def _attempt(world, entry):
     if answer is None or answer["ok"]:
         answer = _call(webhook, body, {"Fullscript-Signature": signature})
     with world.lock:
+        if entry not in world.store["fullscript"]["queue"]:
+            return None
         return _note(world, entry, event, answer)
 
 
@@ -158,11 +165,10 @@ def _note(world, entry, event, answer):
             endpoint["disabled"] = "answered 410"
         elif failing_for > FAILING_FOR:
             endpoint["disabled"] = "failed for more than 24 hours"
-    if entry in store["queue"]:
-        if answer["ok"] or entry["attempts"] >= MOST_ATTEMPTS:
-            store["queue"].remove(entry)
-        else:
-            entry["due_at"] = (now + WAITS[entry["attempts"] - 1]).isoformat()
+    if answer["ok"] or entry["attempts"] >= MOST_ATTEMPTS:
+        store["queue"].remove(entry)
+    else:
+        entry["due_at"] = (now + WAITS[entry["attempts"] - 1]).isoformat()
     return attempt
 
 
