@@ -1,5 +1,5 @@
 // Says how a form that htmx saves is doing. The form names its indicator:
-// <form hx-post=… hx-trigger="change delay:400ms" data-autosave="id"> and
+// <form hx-post=… hx-trigger="change delay:400ms, submit" data-autosave="id"> and
 // <span id class="autosave" role="status"></span>. A save that failed is sent again
 // after 5, 10, 20 … at most 60 seconds, and leaving the page asks while one is open.
 
