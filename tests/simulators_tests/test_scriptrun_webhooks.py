@@ -270,3 +270,18 @@ def test_a_person_presses_delivered_on_the_control_page(sims, receiver, package)
     sims.act("scriptrun/flush")
     assert answer.ok
     assert receiver.events()[0]["data"]["package_id"] == package
+
+
+def test_a_kept_endpoint_outlives_a_reset(sims):
+    kept = {"key": app.MEADOW_KEY, "url": "http://127.0.0.1:9/kept", "keep": True}
+    sims.act("scriptrun/endpoint", **kept)
+    sims.reset()
+    assert endpoint_of(sims, app.MEADOW_KEY)["url"] == "http://127.0.0.1:9/kept"
+    sims.act("scriptrun/endpoint", **kept | {"url": ""})
+    sims.reset()
+    assert endpoint_of(sims, app.MEADOW_KEY)["url"] == ""
+
+
+def endpoint_of(sims, key):
+    config = requests.get(f"{sims.control}/api/config/scriptrun", timeout=5).json()
+    return config["keys"][key]["endpoint"]

@@ -3,6 +3,7 @@
 import pytest
 import requests
 
+from tests.simulators.fullscript import people as fullscript
 from tests.simulators.wholescripts import app, people
 from tests.simulators_tests.wholescripts_caller import CALLBACK, Caller
 
@@ -164,3 +165,18 @@ def test_consent_can_be_taken_back_and_tokens_cut_short(caller):
     assert caller.refresh(tokens["refresh_token"]).status_code == 200
     caller.sims.act("wholescripts/revoke", practitioner=people.NORA)
     assert caller.sims.holds("wholescripts")["refresh"] == {}
+
+
+def test_its_practitioners_are_those_of_fullscript():
+    theirs = {
+        fullscript.email_of(clinic, first, last)
+        for clinic, first, last, kind in fullscript.PEOPLE
+        if kind
+    }
+    ours = {email for email, *_ in people.PRACTITIONERS}
+    assert ours - {people.ELSEWHERE} == theirs
+    known_there = {patient[3].lower() for patient in fullscript.PATIENTS}
+    known_here = {email.lower() for _, email, *_ in people.PATIENTS}
+    assert known_here & known_there
+    assert known_here - known_there
+    assert known_there - known_here

@@ -235,10 +235,8 @@ def test_the_patients_link_opens_here_when_asked(caller, bottle):
     assert "Recommended for Elena Marsh" in page.text
 
 
-def test_the_control_page_shows_what_was_recommended(caller, product, bottle, pack):
+def test_a_status_is_set_on_the_control_page(caller, bottle, pack):
     number = caller.recommend(body(bottle, pack)).json()["recommendationId"]
-    page = requests.get(caller.sims.control, timeout=5)
-    assert page.status_code == 200
     answer = requests.post(
         f"{caller.sims.control}/do/wholescripts/status",
         data={"id": number, "status": "Seen"},

@@ -9,21 +9,21 @@ from tests.simulators.catalogue.wholescripts import generic_name, pill_sku
 PACK_SKU = "000000000200000633"
 
 
-def wholescripts_private_label(seed: int, practitioner: str) -> dict:
+def wholescripts_private_label(seed: int, practitioner: str, scale: int = 1) -> dict:
     """The three lists. `practitioner` is an e-mail address; each gets products of its own.
 
     Every pill that can be packed is listed; about one in four has the practice's own name.
     """
     rng = random.Random(f"{seed}/private/{practitioner.lower()}")
     own_name = practitioner.partition("@")[0].split(".")[-1].title()
-    stock = [a for a in articles(seed) if a.wholescripts and a.form.swallowed]
+    stock = [a for a in articles(seed, scale) if a.wholescripts and a.form.swallowed]
     chosen = rng.sample(stock, 6)
     return {
         "privateLabelProducts": [
             _product(rng, own_name, 300_950_000 + rng.randrange(9_000) * 10 + place, article)
             for place, article in enumerate(chosen)
         ],
-        "medPaxPills": _pills(seed, rng, own_name),
+        "medPaxPills": _pills(seed, scale, rng, own_name),
         "privateLabelCartons": [
             {
                 "sku": f"{200_970_000 + rng.randrange(9_999):018d}",
@@ -54,9 +54,9 @@ def _product(rng: random.Random, own_name: str, number: int, article) -> dict:
     }
 
 
-def _pills(seed: int, rng: random.Random, own_name: str) -> list[dict]:
+def _pills(seed: int, scale: int, rng: random.Random, own_name: str) -> list[dict]:
     pills = {}
-    for article in articles(seed):
+    for article in articles(seed, scale):
         sku = pill_sku(seed, article)
         if article.wholescripts and sku and sku not in pills:
             named = f"{own_name} {article.line.name}" if rng.random() < 0.25 else ""

@@ -1,6 +1,7 @@
 """What the control API can make happen at ScriptRun.
 
-endpoint         key, url[, secret, events]: register a webhook; answers its secret
+endpoint         key, url[, secret, events, keep]: register a webhook; answers its secret.
+                 With `keep` it outlives a reset of the simulators
 key              key[, name, active, limit_reached, features]: make or change an API key
 deliver          package_id[, copay_collected, copay_method]
 fail             package_id[, reason]
@@ -34,6 +35,8 @@ def endpoint(here, asked: dict) -> dict:
         if asked.get("events"):
             wanted = asked["events"]
             registered["events"] = wanted.split() if isinstance(wanted, str) else list(wanted)
+        if asked.get("keep"):
+            app.kept_endpoints[asked["key"]] = dict(registered)
         return {"secret": registered["secret"], "message": "The endpoint is registered."}
 
 

@@ -14,14 +14,20 @@ EVENTS = ("delivery.completed", "delivery.failed", "package.created")
 FEATURES = ("controlled_substance", "cold_chain", "requires_signature", "webhooks")
 
 
+# Endpoints registered with `keep`, by key: the demo's outlive the page's "Start over".
+kept_endpoints: dict[str, dict] = {}
+
+
 def config(site_url: str) -> dict:
-    """No endpoint has an address yet: each is registered by the action `endpoint`."""
-    return {
-        "keys": {
-            HARBOR_KEY: new_key("Harbor Pharmacy", HARBOR_SECRET),
-            MEADOW_KEY: new_key("Meadow Pharmacy", MEADOW_SECRET),
-        }
+    """No endpoint has an address at first: each is registered by the action `endpoint`."""
+    keys = {
+        HARBOR_KEY: new_key("Harbor Pharmacy", HARBOR_SECRET),
+        MEADOW_KEY: new_key("Meadow Pharmacy", MEADOW_SECRET),
     }
+    for key, endpoint in kept_endpoints.items():
+        if key in keys:
+            keys[key]["endpoint"] = dict(endpoint)
+    return {"keys": keys}
 
 
 def new_key(name: str, secret: str) -> dict:

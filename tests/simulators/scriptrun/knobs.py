@@ -1,6 +1,11 @@
 """How this ScriptRun behaves where the reference leaves it open (section 10)."""
 
+import os
+
 from tests.simulators.registry import Knob
+
+# The demo has proof pictures to show, so it sets this to `local`.
+PROOF_URLS = os.environ.get("SIMULATED_SCRIPTRUN_PROOF_URLS", "vendor")
 
 KNOBS = {
     "partial_status": Knob("200", "Status of a partial success", ("200", "207")),
@@ -20,7 +25,7 @@ KNOBS = {
     "sms_enabled": Knob(False, "The tenant sends SMS: a phone number is required"),
     "created_wrong": Knob(False, "`created` is one too many"),
     "proof_urls": Knob(
-        "vendor", "Proof files are at", ("vendor", "local", "other_host", "private")
+        PROOF_URLS, "Proof files are at", ("vendor", "local", "other_host", "private")
     ),
     "requests_per_minute": Knob(600, "Ingest requests a minute and key"),
     "orders_per_hour": Knob(10_000, "Orders an hour and key"),

@@ -12,9 +12,17 @@ def context(here) -> dict:
         "total": len(store["packages"]),
         "duplicates": store["duplicates"],
         "deliveries": [
-            delivery | {"pharmacy": names.get(delivery["key"], ""), "size": len(delivery["body"])}
+            delivery | {"pharmacy": names.get(delivery["key"], "")} | _last_answer(delivery)
             for delivery in list(store["deliveries"].values())[::-1][:20]
         ],
         "pending": len(store["queue"]),
         "keys": [account | {"key": key} for key, account in keys.items()],
     }
+
+
+def _last_answer(delivery: dict) -> dict:
+    """What the endpoint said last, and the first digit that colours it."""
+    if not delivery["attempts"]:
+        return {"answer": "none", "digit": ""}
+    status = delivery["attempts"][-1]["status"]
+    return {"answer": status or "none", "digit": str(status)[0]}

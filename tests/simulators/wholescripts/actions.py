@@ -22,7 +22,7 @@ def status(here, asked: dict) -> dict:
 
 def stock(here, asked: dict) -> dict:
     sku, quantity = asked["sku"], int(asked["quantity"])
-    if sku not in shelf(here.seed).by_sku:
+    if sku not in shelf(here).by_sku:
         raise ActionError(f"There is no product {sku}.")
     with here.lock:
         here.store["wholescripts"]["stock"][sku] = quantity

@@ -9,6 +9,7 @@ def context(here) -> dict:
         "recommendations": [shown(here, kept) for kept in store["recommendations"][::-1][:20]],
         "total": len(store["recommendations"]),
         "counts": sorted(store["counts"].items()),
-        "practitioners": store["practitioners"],
+        "patients": store["patients"],
+        "origin": here.origins.get("wholescripts", ""),
         "live": sorted({held["practitioner"] for held in store["refresh"].values()}),
     }

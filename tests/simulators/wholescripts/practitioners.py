@@ -18,7 +18,7 @@ def referral_codes(request):
 
 @access.bearer("GET")
 def private_label_list(request):
-    lists = private_label(world.current().seed, request.practitioner)
+    lists = private_label(world.current(), request.practitioner)
     return JsonResponse([lists] if answers.knob("wrong_top_level") else lists, safe=False)
 
 

@@ -20,9 +20,13 @@ class Shelf:
     brands: tuple[str, ...]
 
 
+def shelf(world: World) -> Shelf:
+    return _shelf(world.seed, world.scale)
+
+
 @lru_cache(maxsize=4)
-def shelf(seed: int) -> Shelf:
-    rows = tuple(catalogue.wholescripts_products(seed))
+def _shelf(seed: int, scale: int) -> Shelf:
+    rows = tuple(catalogue.wholescripts_products(seed, scale))
     pills: dict[str, dict] = {}
     for row in rows:
         if row["medPaxSku"]:
@@ -31,9 +35,13 @@ def shelf(seed: int) -> Shelf:
     return Shelf(rows, {row["sku"]: row for row in rows}, pills, brands)
 
 
+def private_label(world: World, practitioner: str) -> dict:
+    return _private_label(world.seed, practitioner, world.scale)
+
+
 @lru_cache(maxsize=64)
-def private_label(seed: int, practitioner: str) -> dict:
-    return catalogue.wholescripts_private_label(seed, practitioner)
+def _private_label(seed: int, practitioner: str, scale: int) -> dict:
+    return catalogue.wholescripts_private_label(seed, practitioner, scale)
 
 
 def listed(world: World, row: dict) -> dict:
@@ -48,10 +56,10 @@ def listed(world: World, row: dict) -> dict:
 
 def bottle_name(world: World, practitioner: str, sku: str) -> str | None:
     """The name of a bottle this practitioner may recommend, or None."""
-    row = shelf(world.seed).by_sku.get(sku)
+    row = shelf(world).by_sku.get(sku)
     if row:
         return row["productName"]
-    for own in private_label(world.seed, practitioner)["privateLabelProducts"]:
+    for own in private_label(world, practitioner)["privateLabelProducts"]:
         if own["sku"] == sku:
             return own["privateLabelName"]
     return None
@@ -59,7 +67,7 @@ def bottle_name(world: World, practitioner: str, sku: str) -> str | None:
 
 def pill_name(world: World, sku: str) -> str | None:
     """The display name of a pill, or None where `sku` is no pill."""
-    row = shelf(world.seed).by_pill.get(sku)
+    row = shelf(world).by_pill.get(sku)
     if row is None:
         return None
     details = row["medPaxDetails"]
@@ -68,7 +76,7 @@ def pill_name(world: World, sku: str) -> str | None:
 
 def is_pack(world: World, practitioner: str, sku: str) -> bool:
     """Packs are those on file for us and the practitioner's own cartons (reference 8.2)."""
-    cartons = private_label(world.seed, practitioner)["privateLabelCartons"]
+    cartons = private_label(world, practitioner)["privateLabelCartons"]
     return sku in world.config["wholescripts"]["pack_skus"] or any(
         carton["sku"] == sku for carton in cartons
     )
