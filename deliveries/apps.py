@@ -3,3 +3,11 @@ from django.apps import AppConfig
 
 class DeliveriesConfig(AppConfig):
     name = "deliveries"
+
+    def ready(self):
+        # Models may be imported from here on only.
+        from deliveries import courier, receive
+        from practice import inbox
+
+        for event_type in courier.EVENT_TYPES:
+            inbox.subscribe(courier.KEY, event_type, receive.on_event)

@@ -1,8 +1,40 @@
 """Celery tasks: nudges that carry ids."""
 
-from practice.tasking import sweep_task
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from deliveries import proof, send
+from deliveries.models import Delivery, Proof
+from practice import tenancy
+from practice.models import CourierAccount
+from practice.tasking import nudge, practice_task, sweep_task
+
+AT_ONCE = 500
+
+
+@practice_task
+def attempt(delivery_id):
+    send.attempt(delivery_id, timezone.now())
+
+
+@practice_task
+def fetch_proof(proof_id):
+    proof.fetch(proof_id, timezone.now())
 
 
 @sweep_task
 def sweep():
-    """Finds rows that are due or stuck and nudges a worker for each."""
+    """Takes up what is due or stuck: bookings, outcomes waited for long enough, and proof.
+    Bookings of a practice whose account is paused wait for a person."""
+    now = timezone.now()
+    usable = CourierAccount.objects.filter(
+        practice=OuterRef("practice"), state=CourierAccount.State.ACTIVE
+    )
+    with tenancy.unit():
+        waiting = Delivery.objects.filter(state=Delivery.State.READY).exclude(Exists(usable))
+        due = Delivery.objects.to_do(now).exclude(pk__in=waiting).order_by("id")
+        for practice_id, delivery_id in due.values_list("practice_id", "pk")[:AT_ONCE]:
+            nudge(attempt, practice_id, delivery_id)
+        images = Proof.objects.to_fetch(now).order_by("id")
+        for practice_id, proof_id in images.values_list("practice_id", "pk")[:AT_ONCE]:
+            nudge(fetch_proof, practice_id, proof_id)

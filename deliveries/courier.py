@@ -1,0 +1,80 @@
+"""The courier: the one place in this app that knows which vendor it is.
+
+Everything else speaks of parcels, outcomes and proof.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.conf import settings
+
+from deliveries.models import Delivery, DeliveryEvent
+from practice.models import CourierAccount, Practice
+from practice.vendors import registry
+from practice.vendors.contract import Event, ParcelOrder
+from practice.vendors.scriptrun import client, proof, webhook
+from practice.vendors.scriptrun.webhook import Outcome
+
+KEY = client.KEY
+LABEL = registry.VENDORS[KEY].label
+EVENT_TYPES = tuple(webhook.KINDS)
+
+CREATED, DELIVERED, FAILED = "created", "delivered", "failed"
+
+
+def account_of(practice: Practice | int) -> CourierAccount | None:
+    """The practice's account, by the practice or its id; None before one is set up."""
+    practice_id = getattr(practice, "pk", practice)
+    return CourierAccount.objects.filter(practice_id=practice_id, vendor=KEY).first()
+
+
+def takes_key(key: str) -> bool:
+    """Whether this deployment may use `key`: a live one in production only, a test one
+    everywhere else (ScriptRun reference 1)."""
+    try:
+        client.ScriptRun(**settings.VENDOR_CLIENTS[KEY], api_key=key)
+    except ValueError:
+        return False
+    return True
+
+
+def patient_ref(patient_id: int) -> str:
+    """Who the patient is at the courier: stable, and of no meaning outside the practice."""
+    return f"RGM-{patient_id}"
+
+
+def order_of(delivery: Delivery) -> ParcelOrder:
+    return ParcelOrder(
+        barcode=delivery.barcode,
+        patient_ref=patient_ref(delivery.patient_id),
+        recipient_name=delivery.recipient_name,
+        address_line=delivery.address_line,
+        phone_e164=delivery.phone,
+        rx_number=delivery.rx_number,
+        copay=delivery.copay,
+        priority=delivery.priority,
+        delivery_date=delivery.delivery_date,
+        requires_signature=delivery.requires_signature,
+        cold_chain=delivery.cold_chain,
+        controlled_schedule=delivery.controlled_schedule,
+        notes=delivery.notes,
+    )
+
+
+def problems(delivery: Delivery, today: dt.date) -> tuple[str, ...]:
+    """Why the parcel cannot be booked, in plain words; () when it can."""
+    return client.problems(order_of(delivery), today)
+
+
+def outcome_of(event: Event | DeliveryEvent) -> Outcome | None:
+    """What an event, fresh or stored, says of one parcel. Proof addresses that may not be
+    fetched are '' in it (ScriptRun reference 7.8)."""
+    if isinstance(event, DeliveryEvent):
+        event = Event(id="", type=event.type, created_at=event.happened_at, data=event.data)
+    return webhook.outcome(event, proof_origins=[settings.SCRIPTRUN_PROOF_ORIGIN])
+
+
+def fetch_proof(url: str) -> proof.Proof:
+    """The image at `url`. Raises the contract's errors."""
+    return proof.fetch(url, [settings.SCRIPTRUN_PROOF_ORIGIN])
