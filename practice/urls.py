@@ -1,11 +1,17 @@
 from django.urls import path
 
-from practice import views
+from practice.views import connections, patients, settings, today
 
 app_name = "practice"
 urlpatterns = [
-    path("", views.choose_practice, name="today"),
-    path("patients/", views.choose_practice, name="patient-list"),
-    path("connections/", views.choose_practice, name="connection-list"),
-    path("settings/", views.choose_practice, name="practice-settings"),
+    path("", today.today, name="today"),
+    path("patients/", patients.patient_list, name="patient-list"),
+    path("patients/add", patients.patient_add, name="patient-add"),
+    path("patients/<int:patient_id>/", patients.patient_detail, name="patient-detail"),
+    path("patients/<int:patient_id>/edit", patients.patient_edit, name="patient-edit"),
+    path("patients/<int:patient_id>/archive", patients.patient_archive, name="patient-archive"),
+    path("patients/<int:patient_id>/restore", patients.patient_restore, name="patient-restore"),
+    path("connections/", connections.connection_list, name="connection-list"),
+    path("settings/", settings.practice_settings, name="practice-settings"),
+    path("settings/edit", settings.practice_edit, name="practice-edit"),
 ]

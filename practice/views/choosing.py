@@ -1,0 +1,18 @@
+"""The way into a practice."""
+
+from django.shortcuts import redirect, render
+
+from practice.models import Membership
+
+
+def choose_practice(request):
+    """One practice opens at once, several are offered, none is explained."""
+    memberships = list(
+        Membership.objects.active()
+        .filter(user=request.user)
+        .select_related("practice")
+        .order_by("practice__name")
+    )
+    if len(memberships) == 1:
+        return redirect("practice:today", memberships[0].practice.slug)
+    return render(request, "practice/practice_choose.html", {"memberships": memberships})
