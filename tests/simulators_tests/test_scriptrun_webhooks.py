@@ -272,6 +272,13 @@ def test_a_person_presses_delivered_on_the_control_page(sims, receiver, package)
     assert receiver.events()[0]["data"]["package_id"] == package
 
 
+def test_the_control_page_shows_packages_and_answers(sims, receiver, package):
+    page = requests.get(sims.control, timeout=5).text
+    assert "Elena Marsh" in page
+    assert "package.created" in page
+    assert receiver.url in page
+
+
 def test_a_kept_endpoint_outlives_a_reset(sims):
     kept = {"key": app.MEADOW_KEY, "url": "http://127.0.0.1:9/kept", "keep": True}
     sims.act("scriptrun/endpoint", **kept)

@@ -244,3 +244,11 @@ def test_a_status_is_set_on_the_control_page(caller, bottle, pack):
     )
     assert answer.ok
     assert caller.sims.holds("wholescripts")["recommendations"][0]["status"] == "Seen"
+
+
+def test_the_control_page_shows_what_was_recommended(caller, product, bottle, pack):
+    caller.recommend(body(bottle, pack))
+    page = requests.get(caller.sims.control, timeout=5).text
+    assert "Daily pack" in page
+    assert product["medPaxDetails"]["name"] in page
+    assert people.NORA in page

@@ -125,7 +125,7 @@ def _row(seed: int, article: Article) -> dict:
 
 
 def _name(seed: int, article: Article) -> str:
-    """The house's own lines have coined names; a twin known by barcode may hide its strength."""
+    """The house's own lines have coined names; others may hide their strength."""
     rng = article.rng(seed, "name")
     if article.brand is brands.XYMOGEN:
         word = random.Random(f"{seed}/coined/{article.line.name}").choice(_COINED)
@@ -135,7 +135,7 @@ def _name(seed: int, article: Article) -> str:
     title = wording.title(article)
     if article.twin_by_name:
         return wording.marked(rng, title)
-    if article.wholescripts_upc and article.fullscript and rng.random() < 0.15:
+    if rng.random() < 0.15:
         title = f"{article.line.name} {article.flavour}".strip()
     return wording.marked(rng, title)
 
