@@ -88,8 +88,9 @@ def _too_many(seconds: int):
     if style == "seconds":
         answer["Retry-After"] = str(seconds)
     elif style == "date":
-        # The caller counts with its own clock, so the date is in real time.
-        answer["Retry-After"] = email.utils.formatdate(time.time() + seconds, usegmt=True)
+        # The caller counts with its own clock, so the date is in real time; it has no parts
+        # of a second, so one more keeps it from being early.
+        answer["Retry-After"] = email.utils.formatdate(time.time() + seconds + 1, usegmt=True)
     return answer
 
 
