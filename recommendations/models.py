@@ -16,6 +16,7 @@ from practice.models import (
     Work,
     WorkQuerySet,
 )
+from practice.vendors import registry
 from practice.vendors.contract import Slot
 
 SLOTS = [
@@ -213,6 +214,8 @@ class Sending(TenantModel, Work):
     state = models.CharField(max_length=20, choices=State.choices, default=State.QUEUED)
     reference = models.CharField(max_length=32, default=new_reference, editable=False)
     fingerprint = models.CharField(max_length=64, blank=True)
+    referral_code = models.CharField(max_length=48, blank=True)
+    referral_name = models.CharField(max_length=48, blank=True)
     vendor_plan_id = models.CharField(max_length=120, blank=True)
     raw_state = models.CharField(max_length=60, blank=True)
     link = models.URLField(max_length=500, blank=True)
@@ -247,3 +250,15 @@ class Sending(TenantModel, Work):
 
     def __str__(self):
         return f"{self.vendor} {self.state}"
+
+    @property
+    def spec(self) -> registry.Vendor:
+        return registry.VENDORS[self.vendor]
+
+    @property
+    def label(self) -> str:
+        return self.spec.label
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in self.OPEN

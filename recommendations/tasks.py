@@ -1,8 +1,31 @@
 """Celery tasks: nudges that carry ids."""
 
-from practice.tasking import sweep_task
+from django.utils import timezone
+
+from practice.tasking import nudge, practice_task, sweep_task
+from recommendations import hand_over, send
+from recommendations.models import Sending
+
+
+@practice_task
+def attempt(sending_id):
+    send.attempt(sending_id, timezone.now())
+
+
+@practice_task
+def look_up(sending_id):
+    send.look_up(sending_id, timezone.now())
+
+
+@practice_task
+def read_back(connection_id, vendor_plan_id):
+    hand_over.read_back(connection_id, vendor_plan_id, timezone.now())
 
 
 @sweep_task
 def sweep():
-    """Finds rows that are due or stuck and nudges a worker for each."""
+    now = timezone.now()
+    send.recover(now)
+    for state, task in ((Sending.State.QUEUED, attempt), (Sending.State.UNKNOWN, look_up)):
+        for practice_id, sending_id in send.due(now, state):
+            nudge(task, practice_id, sending_id)

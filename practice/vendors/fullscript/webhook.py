@@ -14,6 +14,14 @@ from practice.vendors.fullscript import payloads
 HEADER = "Fullscript-Signature"
 MAX_BYTES = 1024 * 1024
 
+# What an event is about, in our words; the others are kept and ignored.
+KINDS = {
+    "treatment_plan.created": "plan",
+    "treatment_plan.updated": "plan",
+    "treatment_plan.recommendation.updated": "plan",
+    "order.placed": "ordered",
+}
+
 # Where the object sits below `data`, when it is nested at all (reference 6.6).
 _NESTS = {
     "order": "order",

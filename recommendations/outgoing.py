@@ -1,0 +1,194 @@
+"""A plan as its vendors will get it: which lines go where, in which words, at what price."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from django.db.models import Prefetch
+
+from practice import connect
+from practice.models import Connection, PatientLink
+from practice.vendors import registry
+from practice.vendors.contract import (
+    Ability,
+    Dose,
+    OutgoingPlan,
+    PatientRow,
+    PlanLine,
+    PlanPill,
+    ReferralCode,
+    Slot,
+    Wording,
+)
+from recommendations.models import Pack, PackPill, Plan, PlanItem, Sending
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a part: our row (an item or a pack), the vendor's line, its words."""
+
+    row: PlanItem | Pack
+    line: PlanLine
+    wording: Wording
+
+    @property
+    def name(self) -> str:
+        return self.row.name if isinstance(self.row, Pack) else self.row.listing.name
+
+    @property
+    def price(self) -> Decimal | None:
+        """Retail dollars for all units; None for packs, priced at checkout."""
+        if isinstance(self.row, Pack):
+            return None
+        return self.row.listing.price_for(self.row.units)
+
+    @property
+    def warnings(self) -> list[str]:
+        return [] if isinstance(self.row, Pack) else self.row.listing.warnings
+
+    @property
+    def is_available(self) -> bool | None:
+        return None if isinstance(self.row, Pack) else self.row.listing.is_available
+
+
+@dataclass
+class Part:
+    """What one vendor gets of a plan. `problems` stop the sending, each a sentence."""
+
+    vendor: registry.Vendor
+    connection: Connection | None
+    lines: list[Line]
+    patient: PatientRow
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def road(self) -> str:
+        by_api = connect.offers(self.vendor.key, Ability.PLAN_BY_API)
+        return Sending.Road.API if by_api else Sending.Road.HAND_OVER
+
+    @property
+    def is_by_hand(self) -> bool:
+        return self.road == Sending.Road.HAND_OVER
+
+    @property
+    def total(self) -> Decimal:
+        """Retail dollars of the lines that have a price."""
+        return sum((line.price for line in self.lines if line.price is not None), Decimal(0))
+
+    @property
+    def unpriced(self) -> int:
+        return sum(line.price is None for line in self.lines)
+
+    @property
+    def holds_packs(self) -> bool:
+        return any(line.line.pills for line in self.lines)
+
+
+def parts(plan: Plan) -> list[Part]:
+    """The plan's lines by vendor, in the order of the table of vendors. Five queries."""
+    items = plan.items.select_related("listing__product").prefetch_related("doses")
+    pills = PackPill.objects.select_related("listing")
+    packs = plan.packs.prefetch_related(Prefetch("pills", queryset=pills))
+    by_vendor: dict[str, list[Line]] = {}
+    for row in (*items, *packs):
+        vendor_key = row.listing_vendor if isinstance(row, Pack) else row.listing.vendor
+        line = of_pack(row) if isinstance(row, Pack) else of_item(row)
+        wording = registry.VENDORS[vendor_key].wording(line)
+        by_vendor.setdefault(vendor_key, []).append(Line(row, line, wording))
+    connections = {
+        connection.vendor: connection
+        for connection in Connection.objects.filter(
+            practice_id=plan.practice_id, membership_id=plan.clinician_id
+        )
+    }
+    links = PatientLink.objects.filter(
+        practice_id=plan.practice_id, patient_id=plan.patient_id, unlinked_at__isnull=True
+    )
+    ids = {(link.vendor, link.account_id): link.vendor_patient_id for link in links}
+    found = []
+    for key in registry.VENDORS:
+        if key not in by_vendor:
+            continue
+        connection = connections.get(key)
+        account_id = connection.account_id if connection else ""
+        part = Part(
+            vendor=registry.VENDORS[key],
+            connection=connection,
+            lines=by_vendor[key],
+            patient=patient_row(plan, ids.get((key, account_id), "")),
+        )
+        part.problems = problems(plan, part)
+        found.append(part)
+    return found
+
+
+def problems(plan: Plan, part: Part) -> list[str]:
+    """Why the part cannot go now, in a clinician's words."""
+    label = part.vendor.label
+    if part.connection is None or part.connection.state == Connection.State.PENDING:
+        return [f"{plan.clinician.name} has not connected {label} yet."]
+    if not part.connection.is_active:
+        return [f"The connection of {plan.clinician.name} to {label} has ended. Connect it again."]
+    if part.is_by_hand:
+        return [
+            f"{line.name}: {problem}" for line in part.lines for problem in line.wording.problems
+        ]
+    return list(part.vendor.problems(of_part(plan, part, our_id="review")))
+
+
+def of_part(
+    plan: Plan, part: Part, *, our_id: str, referral: ReferralCode | None = None
+) -> OutgoingPlan:
+    return OutgoingPlan(
+        our_id=our_id,
+        practitioner_email=part.connection.email,
+        practitioner_id=part.connection.practitioner_id,
+        patient=part.patient,
+        lines=tuple(line.line for line in part.lines),
+        message=plan.message,
+        notify_patient=plan.notify_patient,
+        referral=referral,
+    )
+
+
+def patient_row(plan: Plan, vendor_patient_id: str) -> PatientRow:
+    patient = plan.patient
+    return PatientRow(
+        id=vendor_patient_id,
+        first_name=patient.first_name,
+        last_name=patient.last_name,
+        email=patient.email,
+        birth_date=patient.birth_date,
+        our_id=f"patient-{patient.pk}",
+    )
+
+
+def of_item(item: PlanItem) -> PlanLine:
+    order = list(Slot)
+    doses = sorted(item.doses.all(), key=lambda dose: order.index(Slot(dose.slot)))
+    product = item.listing.product
+    return PlanLine(
+        sku=item.listing.sku,
+        units=item.units,
+        doses=tuple(Dose(Slot(dose.slot), dose.quantity, dose.with_food) for dose in doses),
+        sig=item.sig,
+        duration_days=item.duration_days,
+        as_needed=item.as_needed,
+        notes=item.notes,
+        dose_form=product.form if product else "",
+    )
+
+
+def of_pack(pack: Pack) -> PlanLine:
+    return PlanLine(
+        sku=pack.sku,
+        units=pack.units,
+        duration_days=pack.duration_days,
+        notes=pack.notes,
+        pack_name=pack.name,
+        pills=tuple(
+            PlanPill(sku=pill.listing.sku, quantity=pill.quantity, slot=Slot(pill.slot))
+            for pill in pack.pills.all()
+        ),
+    )
