@@ -175,6 +175,7 @@ class World:
             self._changed = False
             state = {
                 "seed": self.seed,
+                "site_url": self.site_url,
                 "issued": self._issued,
                 "offset": self.clock.offset,
                 "store": self.store,
@@ -202,7 +203,9 @@ class World:
             if not state["store"].get(name):
                 continue
             self.store[name] = state["store"][name]
-            self.config[name] |= state["config"][name]
+            # Addresses registered for a site that has moved would lead nowhere.
+            if state["site_url"] == self.site_url:
+                self.config[name] |= state["config"][name]
             known = self.knobs[name].keys() & state["knobs"][name].keys()
             self.knobs[name] |= {key: state["knobs"][name][key] for key in known}
             self.logs[name].extend(state["logs"][name])

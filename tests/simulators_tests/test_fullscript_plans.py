@@ -108,15 +108,30 @@ def test_a_draft_link_needs_an_email_and_makes_the_patient(sims, nora):
     assert [mail["to"] for mail in sims.mail()] == ["kit.ode@mail.example"]
 
 
+def save(page, nora, **more):
+    """Post the editor's form with one line."""
+    form = {"variant_id": nora.variant_id(), "units_to_purchase": "1"}
+    blank = ("amount", "frequency", "duration", "format", "time_of_day", "take_with")
+    form |= dict.fromkeys((*blank, "additional_info"), "")
+    return requests.post(page.url + "/save", data=form | more, timeout=5)
+
+
 def test_a_draft_link_opens_its_one_plan_again(sims, nora):
     asked = {"treatment_plan": {"practitioner_id": nora.id}, "patient": nora.patient()}
     links = nora.post("/clinic/dynamic_links/treatment_plans", **asked).json()["dynamic_links"]
     for then in ("draft", "activate"):
         page = requests.post(links["redirect_url"], data={"person": nora.id}, timeout=5)
-        form = {"variant_id": nora.variant_id(), "units_to_purchase": "1", "then": then}
-        blank = ("amount", "frequency", "duration", "format", "time_of_day", "take_with")
-        form |= dict.fromkeys((*blank, "additional_info"), "")
-        requests.post(page.url + "/save", data=form, timeout=5)
+        save(page, nora, then=then)
     plans = sims.holds("fullscript")["plans"].values()
     assert [plan["state"] for plan in plans] == ["active"]
     assert [e["type"] for e in sims.holds("fullscript")["events"]] == ["treatment_plan.created"]
+
+
+def test_changing_an_active_plan_through_a_link_is_told(sims, nora):
+    plan = nora.plan().json()["treatment_plan"]
+    url = nora.get(f"/clinic/dynamic_links/treatment_plans/{plan['id']}").json()["redirect_url"]
+    page = requests.post(url, data={"person": nora.id}, timeout=5)
+    assert "Save changes" in page.text
+    save(page, nora, units_to_purchase="4")
+    types = [e["type"] for e in sims.holds("fullscript")["events"]]
+    assert types == ["treatment_plan.recommendation.updated"]

@@ -43,6 +43,7 @@ def test_the_last_page_has_no_next(nora):
 
 
 def test_restricted_lists_are_refused_until_granted(sims, nora):
+    sims.configure("fullscript", granted=[])
     assert nora.get("/catalog/products").status_code == 403
     assert nora.get("/catalog/search/products", query="magnesium").status_code == 403
     sims.configure("fullscript", granted=["products"])

@@ -74,7 +74,7 @@ def entry(request):
     if known and known["clinic_id"] != held["clinic_id"]:
         known = None
     is_staff = held["user"]["type"] != "Practitioner"
-    editor = editors.open(
+    editor = editors.begin(
         world,
         clinic_id=held["clinic_id"],
         practitioner_id=None if is_staff else held["user"]["id"],

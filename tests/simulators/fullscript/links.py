@@ -74,21 +74,17 @@ def visit(request, key):
     link = world.store["fullscript"]["links"].get(key)
     if link is None:
         return render(request, "fullscript/not_found.html", {"why": "No such link."}, status=404)
-    if request.method == "POST":
-        editor = editors.open(
-            world,
-            clinic_id=link["clinic_id"],
-            practitioner_id=request.POST["person"],
-            patient_id=link["patient_id"],
-            plan_id=link["plan_id"],
-            suggestion=link["suggestion"],
-        )
-        return HttpResponseRedirect(f"/editor/{editor['key']}")
     practitioners = [
         person
         for person in world.store["fullscript"]["practitioners"].values()
         if person["clinic_id"] == link["clinic_id"]
     ]
+    chosen = request.POST.get("person")
+    if chosen in [person["id"] for person in practitioners]:
+        keep = ("clinic_id", "patient_id", "plan_id", "suggestion")
+        kept = {key: link[key] for key in keep}
+        editor = editors.begin(world, practitioner_id=chosen, **kept)
+        return HttpResponseRedirect(f"/editor/{editor['key']}")
     context = {"people": practitioners, "chosen": link["practitioner_id"]}
     return render(request, "fullscript/sign_in.html", context)
 

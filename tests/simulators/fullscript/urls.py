@@ -4,6 +4,7 @@ from django.urls import path
 
 from tests.simulators.fullscript import (
     clinic,
+    editing,
     editors,
     embed,
     events,
@@ -13,6 +14,7 @@ from tests.simulators.fullscript import (
     patients,
     plans,
     products,
+    shelf,
 )
 from tests.simulators.fullscript.rest import api
 
@@ -72,8 +74,8 @@ urlpatterns = [
     path(f"{FRAME}/treatment_plans/new", embed.entry),
     path("plans/<str:key>", links.visit),
     path("editor/<str:key>", editors.show),
-    path("editor/<str:key>/products", editors.find_products),
-    path("editor/<str:key>/practitioner", editors.choose_practitioner),
-    path("editor/<str:key>/patient", editors.choose_patient),
-    path("editor/<str:key>/save", editors.save),
+    path("editor/<str:key>/products", shelf.find_products),
+    path("editor/<str:key>/practitioner", editing.choose_practitioner),
+    path("editor/<str:key>/patient", editing.choose_patient),
+    path("editor/<str:key>/save", editing.save),
 ]

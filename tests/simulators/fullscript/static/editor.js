@@ -73,8 +73,7 @@ function addLine({ variant_id, name, size, dosage, units, take_with, times = [] 
 function countLines() {
   const isEmpty = lineList.children.length === 0;
   document.getElementById("empty").hidden = !isEmpty;
-  document.getElementById("activate").disabled = isEmpty;
-  document.getElementById("draft").disabled = isEmpty;
+  for (const button of document.querySelectorAll(".buttons button")) button.disabled = isEmpty;
 }
 
 let asked = 0;
