@@ -3,7 +3,7 @@
 import random
 
 from tests.simulators.catalogue.articles import articles
-from tests.simulators.catalogue.wholescripts import generic_name, pill_sku
+from tests.simulators.catalogue.pills import generic_name, pill_sku
 
 # Shown only inside the vendor's recommendation examples; no endpoint returns it.
 PACK_SKU = "000000000200000633"

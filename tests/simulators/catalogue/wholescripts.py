@@ -3,7 +3,7 @@
 import random
 import uuid
 
-from tests.simulators.catalogue import brands, facts, wording
+from tests.simulators.catalogue import brands, facts, pills, wording
 from tests.simulators.catalogue.articles import Article, articles
 from tests.simulators.catalogue.fullscript import price
 
@@ -74,32 +74,17 @@ def sku(article: Article) -> str:
     return f"{300_100_000 + article.number:018d}"
 
 
-def pill_sku(seed: int, article: Article) -> str:
-    """One pill for all counts of a family; '' for what cannot be packed (reference 8.2).
-
-    Pills and packs share the prefix 2..., as at the vendor: classify by list.
-    """
-    if not article.form.swallowed or article.brand.number < 9000 and article.number % 3:
-        return ""
-    rng = random.Random(f"{seed}/pill/{article.family}")
-    return f"{rng.choice((100, 200))}{rng.randrange(100_000, 999_999)}".zfill(18)
-
-
-def generic_name(article: Article) -> str:
-    return f"{article.line.name} {article.strength_label}".upper()
-
-
 def _row(seed: int, article: Article) -> dict:
     rng = article.rng(seed, "wholescripts")
     retail = round(price(seed, article) * rng.choice((1, 1, 0.97, 1.04, 1.1)), 2)
     name = _name(seed, article)
     image = f"{article.number:07d}_{article.line.name.lower().replace(' ', '-')}.png"
-    pill = pill_sku(seed, article)
+    pill = pills.pill_sku(seed, article)
     return {
         "productName": f"{name} {_counted(rng, article)}",
         "sku": sku(article),
         "medPaxSku": pill,
-        "medPaxDetails": _pill(seed, article, name, retail) if pill else None,
+        "medPaxDetails": pills.details(seed, article, name, retail) if pill else None,
         "categories": _categories(rng, article),
         "quantity": _stock(rng),
         "releaseDate": _updated(rng),
@@ -157,21 +142,6 @@ def _barcode(rng: random.Random, article: Article) -> str:
     if not (upc and article.fullscript) or rng.random() > 0.08:
         return upc
     return rng.choice((f"0{upc}", f"00{upc}", f"{upc[0]} {upc[1:6]} {upc[6:11]} {upc[11]}"))
-
-
-def _pill(seed: int, article: Article, name: str, retail: float) -> dict | None:
-    """Stock in pills and price for one pill (reference 8.4). A few rows have none."""
-    rng = random.Random(f"{seed}/pill-details/{article.family}")
-    if rng.random() < 0.06:
-        return None
-    each = retail / article.count
-    return {
-        "quantity": rng.choice((0, -12, rng.randrange(200, 9000), rng.randrange(200, 9000))),
-        "wholesalePrice": round(each * 0.6, 2),
-        "retailPrice": round(each, 2),
-        "name": f"{name} {article.form.many}",
-        "genericName": generic_name(article),
-    }
 
 
 def _categories(rng: random.Random, article: Article) -> str:

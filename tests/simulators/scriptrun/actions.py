@@ -18,18 +18,25 @@ import_csv       key, csv: as uploaded on the Packages page
 flush            make every delivery that is due, then answer
 """
 
-import datetime as dt
 import json
 
 from tests.simulators.registry import ActionError
-from tests.simulators.scriptrun import app, events, packages, table, webhooks
+from tests.simulators.scriptrun import (
+    app,
+    asking,
+    events,
+    oddities,
+    packages,
+    table,
+    webhooks,
+)
 
 ORDER_FIELDS = ("external_patient_id", "rx_number", "barcode", "notes")
 
 
 def endpoint(here, asked: dict) -> dict:
     with here.lock:
-        registered = _key(here, asked["key"])["endpoint"]
+        registered = asking.key_named(here, asked["key"])["endpoint"]
         registered["url"] = asked["url"]
         registered["secret"] = asked.get("secret") or registered["secret"]
         if asked.get("events"):
@@ -54,18 +61,18 @@ def key(here, asked: dict) -> dict:
 
 def deliver(here, asked: dict) -> dict:
     with here.lock:
-        package = _package(here, asked)
+        package = asking.package_named(here, asked)
         copay = asked.get("copay_collected")
         copay = float(copay) if copay not in (None, "") else None
         done = packages.deliver(here, package, copay, asked.get("copay_method") or "card")
-    return _said(done, f"{package['order']['patient_name']} has the package.")
+    return asking.said(done, f"{package['order']['patient_name']} has the package.")
 
 
 def fail(here, asked: dict) -> dict:
     with here.lock:
-        package = _package(here, asked)
+        package = asking.package_named(here, asked)
         done = packages.fail(here, package, asked.get("reason") or "no_answer")
-    return _said(done, f"The package of {package['order']['patient_name']} failed.")
+    return asking.said(done, f"The package of {package['order']['patient_name']} failed.")
 
 
 def created(here, asked: dict) -> dict:
@@ -74,28 +81,15 @@ def created(here, asked: dict) -> dict:
         "patient_address": asked.get("patient_address") or "12 Sample Ave, Tampa, FL 33602",
     } | {name: asked[name] for name in ORDER_FIELDS if asked.get(name)}
     with here.lock:
-        _key(here, asked["key"])
+        asking.key_named(here, asked["key"])
         package, _ = packages.make(here, asked["key"], order, source="manual")
     return {"package_id": package["id"], "message": "The order was entered by hand."}
-
-
-def foreign(here, asked: dict) -> dict:
-    with here.lock:
-        package = {"id": here.new_id("foreign"), "order": {"rx_number": "RX-9999999"}}
-        data = events.completed(here, package, None, "card")
-        return _emit(here, asked["key"], "delivery.completed", data)
-
-
-def unknown_type(here, asked: dict) -> dict:
-    with here.lock:
-        data = {"package_id": asked.get("package_id") or here.new_id("foreign")}
-        return _emit(here, asked["key"], "package.reassigned", data)
 
 
 def driver(here, asked: dict) -> dict:
     with here.lock:
         data = {"driver_id": events.DRIVER, "status": "online", "changed_at": events.stamp(here)}
-        return _emit(here, asked["key"], "driver.status_changed", data)
+        return asking.emit(here, asked["key"], "driver.status_changed", data)
 
 
 def route(here, asked: dict) -> dict:
@@ -105,53 +99,12 @@ def route(here, asked: dict) -> dict:
             "driver_id": events.DRIVER,
             "completed_at": events.stamp(here),
         }
-        return _emit(here, asked["key"], "route.completed", data)
-
-
-def duplicate(here, asked: dict) -> dict:
-    with here.lock:
-        wanted = asked.get("event_id")
-        for sent in reversed(here.store["scriptrun"]["deliveries"].values()):
-            if wanted in (None, "", sent["event_id"]):
-                events.put(here, sent["key"], sent["event_id"], sent["event"], sent["body"])
-                return {"event_id": sent["event_id"], "message": "The event is sent again."}
-    raise ActionError("No such event has been sent.")
-
-
-def reorder(here, asked: dict) -> dict:
-    with here.lock:
-        package = _package(here, asked)
-        earlier = (here.now() - dt.timedelta(minutes=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
-        completed = packages.deliver(here, package)
-        data = events.failed(here, package, "no_answer") | {"failed_at": earlier}
-        failed = events.emit(here, package["key"], "delivery.failed", data, created_at=earlier)
-    return {"event_ids": [completed["event_id"], failed["event_id"]]}
-
-
-def stale(here, asked: dict) -> dict:
-    return _completed_odd(here, asked, skew=-int(asked.get("seconds") or 301))
-
-
-def future(here, asked: dict) -> dict:
-    return _completed_odd(here, asked, skew=int(asked.get("seconds") or 301))
-
-
-def wrong_secret(here, asked: dict) -> dict:
-    return _completed_odd(here, asked, secret="made-up-secret-of-somebody-else")
-
-
-def huge(here, asked: dict) -> dict:
-    with here.lock:
-        data = {
-            "package_id": here.new_id("foreign"),
-            "filler": "x" * int(asked.get("bytes", 2**20)),
-        }
-        return _emit(here, asked["key"], "delivery.completed", data)
+        return asking.emit(here, asked["key"], "route.completed", data)
 
 
 def import_csv(here, asked: dict) -> dict:
     with here.lock:
-        _key(here, asked["key"])
+        asking.key_named(here, asked["key"])
         done = table.take(here, asked["key"], asked["csv"])
     return done | {"message": f"{done['created']} rows imported, {len(done['errors'])} refused."}
 
@@ -165,48 +118,8 @@ def flush(here, asked: dict) -> dict:
 
 
 FLAGS = ("active", "limit_reached")
-ACTIONS = {
-    act.__name__: act
-    for act in (
-        endpoint, key, deliver, fail, created, foreign, unknown_type, driver, route,
-        duplicate, reorder, stale, future, wrong_secret, huge, import_csv, flush,
-    )
-}  # fmt: skip
-
-
-def _completed_odd(here, asked: dict, **odd) -> dict:
-    """A delivery whose webhook is signed wrongly. The package itself is delivered."""
-    with here.lock:
-        package = _package(here, asked)
-        package["state"] = "completed"
-        data = events.completed(here, package, None, "card")
-        done = events.emit(here, package["key"], "delivery.completed", data, **odd)
-    return _said(done, "The event is on its way.")
-
-
-def _emit(here, key_text: str, kind: str, data: dict) -> dict:
-    _key(here, key_text)
-    done = events.emit(here, key_text, kind, data, even_so=True)
-    return _said(done, f"{kind} is on its way.")
-
-
-def _said(done: dict, sentence: str) -> dict:
-    heard = "" if done["queued"] else " No webhook: no endpoint is registered for this event."
-    return done | {"message": sentence + heard}
-
-
-def _key(here, text: str) -> dict:
-    try:
-        return here.config["scriptrun"]["keys"][text]
-    except KeyError:
-        raise ActionError(f"There is no key {text}.") from None
-
-
-def _package(here, asked: dict) -> dict:
-    try:
-        return here.store["scriptrun"]["packages"][asked["package_id"]]
-    except KeyError:
-        raise ActionError(f"There is no package {asked.get('package_id')}.") from None
+ORDINARY = (endpoint, key, deliver, fail, created, driver, route, import_csv, flush)
+ACTIONS = {act.__name__: act for act in (*ORDINARY, *oddities.ODDITIES)}
 
 
 def _flag(value) -> bool:
