@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 
 from practice.vendors.contract import Slot
 
@@ -46,6 +47,17 @@ def test_every_state_in_the_guide_has_its_icon():
     table = GUIDE.split("| Tone | States |")[1].split("\n\n")[0]
     states = " ".join(re.findall(r"`([^`]+)`", table)).split()
     assert len(states) > 20
+    assert {f"state-{state}" for state in states} <= SYMBOLS
+
+
+@pytest.mark.parametrize("app", ["practice", "catalog", "recommendations", "deliveries"])
+def test_every_state_a_model_may_be_in_has_its_icon(app):
+    choices = (
+        getattr(model, "State", None) and model.State.values
+        for model in apps.get_app_config(app).get_models()
+    )
+    states = {state for values in choices if values for state in values}
+    assert states
     assert {f"state-{state}" for state in states} <= SYMBOLS
 
 
