@@ -151,7 +151,7 @@ LINES = (
     Line("Glutathione Reduced", "L-glutathione", "mg", (250, 500), ("capsule", "liquid"), _DETOX),
     Line("Quercetin", "Quercetin", "mg", (250, 500), _CAP, _IMMUNE),
     Line(
-        "Curcumin Phytosome",
+        "Curcumin Complex",
         "Turmeric root extract",
         "mg",
         (250, 500),
