@@ -122,25 +122,16 @@ def attempt(sending_id: int, now: dt.datetime) -> None:
     """Claims a queued part and sends it. Does nothing when somebody else has it."""
     claimed = claim(sending_id, now)
     if claimed is None:
-        return None
+        return
     sending, plan = claimed
-    try:
-        standing = check_patient(sending, plan)
-        if standing == PatientStanding.ELSEWHERE:
-            return refuse(sending, ELSEWHERE.format(label=sending.label), (), now)
-    except (Unavailable, BadAnswer) as error:
-        # Only asked, nothing sent.
-        return wait(sending, now, error)
-    except Refused as refusal:
-        return refuse(sending, refusal.message, refusal.details, now)
-    except AccessRevoked as error:
-        return wait_for_reconnect(sending, now, error)
+    if not may_go(sending, plan, now):
+        return
     try:
         held = connect.call(sending.connection, lambda client: sending.spec.send(client, plan))
     except Refused as refusal:
         refuse(sending, refusal.message, refusal.details, now)
-    except AccessRevoked as error:
-        wait_for_reconnect(sending, now, error)
+    except AccessRevoked:
+        wait_for_reconnect(sending, now)
     except Unavailable as error:
         if error.maybe_done:
             lose_sight(sending, now)
@@ -150,6 +141,30 @@ def attempt(sending_id: int, now: dt.datetime) -> None:
         lose_sight(sending, now)
     else:
         settle(sending, held, now)
+
+
+def may_go(sending: Sending, plan: OutgoingPlan, now: dt.datetime) -> bool:
+    """Some vendors refuse a patient who is registered with somebody else: asked before
+    anything is sent. When the answer is no, or none, the part's state says so."""
+    if not sending.spec.can_refuse_patient:
+        return True
+    try:
+        standing, _ = connect.call(
+            sending.connection, lambda client: client.patient_standing(plan.patient.email)
+        )
+    except (Unavailable, BadAnswer) as error:
+        wait(sending, now, error)
+        return False
+    except AccessRevoked:
+        wait_for_reconnect(sending, now)
+        return False
+    except Refused as refusal:
+        refuse(sending, refusal.message, refusal.details, now)
+        return False
+    if standing == PatientStanding.ELSEWHERE:
+        refuse(sending, ELSEWHERE.format(label=sending.label), (), now)
+        return False
+    return True
 
 
 def claim(sending_id: int, now: dt.datetime) -> tuple[Sending, OutgoingPlan] | None:
@@ -181,16 +196,6 @@ def load(sending_id: int) -> tuple[Sending, OutgoingPlan]:
     return sending, plan
 
 
-def check_patient(sending: Sending, plan: OutgoingPlan) -> PatientStanding:
-    """Some vendors refuse a patient registered with somebody else: asked before sending."""
-    if not sending.spec.can_refuse_patient:
-        return PatientStanding.KNOWN
-    standing, _ = connect.call(
-        sending.connection, lambda client: client.patient_standing(plan.patient.email)
-    )
-    return standing
-
-
 def look_up(sending_id: int, now: dt.datetime) -> None:
     """Looks for a part whose outcome is unknown among what the vendor holds."""
     lease = now + dt.timedelta(seconds=settings.LEASE_SECONDS)
@@ -202,7 +207,7 @@ def look_up(sending_id: int, now: dt.datetime) -> None:
             .update(lease_until=lease)
         )
         if not mine:
-            return None
+            return
         sending, plan = load(sending_id)
     try:
         candidates = connect.call(
@@ -210,9 +215,16 @@ def look_up(sending_id: int, now: dt.datetime) -> None:
             lambda client: sending.spec.look_up(client, plan, sending.attempted_at),
         )
     except (Unavailable, BadAnswer, Refused) as error:
-        return wait(sending, now, error)
-    except AccessRevoked as error:
-        return wait_for_reconnect(sending, now, error)
+        wait(sending, now, error)
+    except AccessRevoked:
+        wait_for_reconnect(sending, now)
+    else:
+        judge(sending, candidates, now)
+
+
+def judge(sending: Sending, candidates: tuple[HeldPlan, ...], now: dt.datetime) -> None:
+    """One candidate that no other sending has: that is it. None: later again. Several: a
+    person decides."""
     with tenancy.unit():
         taken = set(
             Sending.objects.filter(
@@ -235,13 +247,14 @@ def not_found(sending: Sending, now: dt.datetime) -> None:
     looked = sending.look_ups + 1
     if looked >= len(waits):
         label = sending.label
-        return ask_a_person(sending, now, f"{label} shows nothing of it after {looked} looks.")
-    change(
-        sending,
-        look_ups=looked,
-        lease_until=None,
-        not_before_at=now + dt.timedelta(seconds=waits[looked]),
-    )
+        ask_a_person(sending, now, f"{label} shows nothing of it after {looked} looks.")
+    else:
+        change(
+            sending,
+            look_ups=looked,
+            lease_until=None,
+            not_before_at=now + dt.timedelta(seconds=waits[looked]),
+        )
 
 
 # --- What an attempt may end in
@@ -311,7 +324,7 @@ def wait(sending: Sending, now: dt.datetime, error) -> None:
     )
 
 
-def wait_for_reconnect(sending: Sending, now: dt.datetime, error: AccessRevoked) -> None:
+def wait_for_reconnect(sending: Sending, now: dt.datetime) -> None:
     state = State.UNKNOWN if sending.state == State.UNKNOWN else State.QUEUED
     change(
         sending,
