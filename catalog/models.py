@@ -18,6 +18,18 @@ from practice.models import (
 from practice.vendors.contract import Kind
 
 
+class SharedOrOwnQuerySet(TenantQuerySet):
+    def seen_by(self, practice):
+        """Shared rows and this practice's own."""
+        return self.filter(models.Q(practice__isnull=True) | models.Q(practice=practice))
+
+    def owned_by(self, practice_id):
+        """Rows of one owner: a practice's, or the shared ones where it is None."""
+        if practice_id is None:
+            return self.filter(practice__isnull=True)
+        return self.filter(practice_id=practice_id)
+
+
 class Product(SharedOrOwnModel):
     """What the listings of one product have in common. Shared when any shared listing has
     it; a practice's own while only its own listings do."""
@@ -26,17 +38,13 @@ class Product(SharedOrOwnModel):
     brand = models.CharField(max_length=200, blank=True)
     form = models.CharField(max_length=40, blank=True, help_text="capsule, tablet, powder …")
     count = models.CharField(max_length=20, blank=True)
-    gtin = models.CharField(max_length=14, blank=True)
-    name_key = models.CharField(
-        max_length=300, blank=True, help_text="Brand, name words, strength, form and count, folded."
-    )
     search = SearchVectorField(null=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
+    objects = SharedOrOwnQuerySet.as_manager()
+
     class Meta:
         indexes = [
-            models.Index(fields=["practice", "gtin"], name="product_by_gtin"),
-            models.Index(fields=["practice", "name_key"], name="product_by_name_key"),
             GinIndex(fields=["search"], name="product_search"),
             GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name="product_name_trigram"),
         ]
@@ -45,7 +53,7 @@ class Product(SharedOrOwnModel):
         return self.name
 
 
-class ListingQuerySet(TenantQuerySet):
+class ListingQuerySet(SharedOrOwnQuerySet):
     def offered(self):
         """Listings a clinician can recommend as they are."""
         return self.filter(retired_at__isnull=True, kind=Kind.BOTTLE)
@@ -63,7 +71,15 @@ class Listing(SharedOrOwnModel):
     product = models.ForeignKey(
         Product, on_delete=models.PROTECT, null=True, related_name="listings"
     )
-    matched_by = models.CharField(max_length=20, blank=True, help_text="gtin, name or alone.")
+    matched_by = models.CharField(
+        max_length=20, blank=True, help_text="gtin, name or alone; blank: to be matched."
+    )
+    gtin = models.CharField(
+        max_length=14, blank=True, help_text="The UPC in 14 digits; blank unless it is a real one."
+    )
+    name_key = models.CharField(
+        max_length=700, blank=True, help_text="brand|name words|strength|form|count, folded."
+    )
     bottle = models.ForeignKey(
         "self",
         on_delete=models.PROTECT,
@@ -115,14 +131,22 @@ class Listing(SharedOrOwnModel):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["practice", "vendor", "sku"],
+                fields=["practice", "vendor", "sku", "connection"],
                 nulls_distinct=False,
                 name="one_listing_a_sku",
             )
         ]
         indexes = [
             models.Index(fields=["product", "vendor"], name="listing_by_product"),
-            models.Index(fields=["practice", "vendor", "upc"], name="listing_by_upc"),
+            models.Index(fields=["practice", "sku"], name="listing_by_sku"),
+            models.Index(fields=["practice", "pill_sku"], name="listing_by_pill"),
+            models.Index(fields=["practice", "gtin"], name="listing_by_gtin"),
+            models.Index(fields=["practice", "name_key"], name="listing_by_name_key"),
+            models.Index(
+                fields=["practice", "id"],
+                condition=models.Q(matched_by="", kind="bottle"),
+                name="listing_to_match",
+            ),
         ]
 
     def __str__(self):
@@ -139,7 +163,7 @@ class Listing(SharedOrOwnModel):
         return None if self.retail_price is None else self.retail_price * count
 
 
-class SyncRunQuerySet(WorkQuerySet, TenantQuerySet):
+class SyncRunQuerySet(WorkQuerySet, SharedOrOwnQuerySet):
     def open(self):
         return self.filter(state__in=SyncRun.OPEN)
 
@@ -167,6 +191,9 @@ class SyncRun(SharedOrOwnModel, Work):
         Connection, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     state = models.CharField(max_length=20, choices=State.choices, default=State.WAITING)
+    next_page = models.PositiveIntegerField(
+        default=1, null=True, blank=True, help_text="Blank once every page was read."
+    )
     total = models.PositiveIntegerField(null=True, blank=True)
     seen = models.PositiveIntegerField(default=0)
     added = models.PositiveIntegerField(default=0)
@@ -195,7 +222,8 @@ class SyncRun(SharedOrOwnModel, Work):
                 fields=["state", "not_before_at"],
                 condition=models.Q(state__in=["waiting", "running"]),
                 name="sync_to_do",
-            )
+            ),
+            models.Index(fields=["practice", "vendor", "part", "-id"], name="sync_latest"),
         ]
 
     def __str__(self):
