@@ -1,8 +1,40 @@
 """Celery tasks: nudges that carry ids."""
 
-from practice.tasking import sweep_task
+from django.utils import timezone
+
+from catalog import sync
+from practice import tenancy
+from practice.models import Connection
+from practice.tasking import nudge, practice_task, sweep_task
+
+
+@practice_task(shared=True)
+def run_sync(run_id):
+    run = sync.run(run_id, timezone.now())
+    if run and run.is_open and run.not_before_at is None:
+        nudge(run_sync, run.practice_id, run.pk)
+
+
+@practice_task
+def request_sync(connection_id):
+    """Asks for every list that a connection opens."""
+    with tenancy.unit():
+        connection = Connection.objects.select_related("practice").get(pk=connection_id)
+        ask(connection)
+
+
+def ask(connection):
+    """Asks, and starts a worker for each run once the request is committed."""
+    for run in sync.request_all(connection, timezone.now()):
+        if run.is_open:
+            nudge(run_sync, run.practice_id, run.pk)
 
 
 @sweep_task
 def sweep():
-    """Finds rows that are due or stuck and nudges a worker for each."""
+    """Finds runs that are due or stuck, and lists that nobody read for a day."""
+    now = timezone.now()
+    for practice_id, run_id in sync.due(now):
+        nudge(run_sync, practice_id, run_id)
+    for practice_id, connection_id in sync.connections_to_read(now):
+        nudge(request_sync, practice_id, connection_id)

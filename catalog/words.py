@@ -1,0 +1,38 @@
+"""The words by which products are found, kept beside each product as a search vector.
+
+A product's vector is made of its owner's own listings only, so that a practice's listing on
+a shared product is never found by another practice.
+"""
+
+from collections.abc import Iterable
+
+from django.db import connection as database
+
+# Marks away, "5,000" as 5000, "500mg" as 500 mg: what catalog.search does to what is typed.
+_PLAIN = r"""regexp_replace(regexp_replace(regexp_replace(unaccent(lower({})),
+    '[®™©℠]', '', 'g'), '(\d),(?=\d{{3}})', '\1', 'g'), '(\d)([a-z])', '\1 \2', 'g')"""
+
+REFRESH = f"""
+UPDATE catalog_product product SET search =
+    setweight(to_tsvector('simple', {_PLAIN.format("product.name")}), 'A')
+    || setweight(to_tsvector('simple', {_PLAIN.format("product.brand")}), 'B')
+    || setweight(to_tsvector('simple', {_PLAIN.format("coalesce(found.names, '')")}), 'B')
+    || setweight(to_tsvector('simple', coalesce(found.codes, '')), 'C')
+FROM (
+    SELECT listing.product_id AS id,
+        left(string_agg(DISTINCT listing.name || ' ' || listing.generic_name
+            || ' ' || listing.flavor, ' '), 4000) AS names,
+        left(string_agg(DISTINCT listing.sku || ' ' || listing.upc, ' '), 2000) AS codes
+    FROM catalog_listing listing
+    WHERE listing.product_id = ANY(%(products)s)
+        AND listing.practice_id IS NOT DISTINCT FROM %(practice)s AND listing.kind = 'bottle'
+    GROUP BY listing.product_id
+) found
+WHERE product.id = found.id AND product.practice_id IS NOT DISTINCT FROM %(practice)s
+"""
+
+
+def refresh(product_ids: Iterable[int], practice_id: int | None):
+    """Writes the vectors of those of `product_ids` that have this owner. Inside a unit."""
+    with database.cursor() as cursor:
+        cursor.execute(REFRESH, {"products": list(product_ids), "practice": practice_id})
