@@ -8,6 +8,7 @@ import pytest
 
 from practice.vendors.contract import (
     AccessRevoked,
+    BadAnswer,
     Dose,
     PatientRow,
     PlanLine,
@@ -255,6 +256,38 @@ def test_a_session_grant_comes_with_either_status(simulators, nora_at_fullscript
     assert grant.secret_token
     left = grant.expires_at - dt.datetime.now(dt.UTC)
     assert dt.timedelta(seconds=100) < left <= dt.timedelta(seconds=121)
+
+
+# Links
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_link_opens_a_plan_for_the_patient(simulators, nora_at_fullscript, elena, known):
+    client, tokens = nora_at_fullscript
+    someone = PatientRow("", "Ida", "Berg", "ida.berg@mail.example", our_id="ours-7")
+    url = client.plan_link(
+        elena if known else someone, practitioner_id=tokens.owner_id, send_welcome_email=False
+    )
+    (link,) = simulators.holds("fullscript")["links"].values()
+    assert url.startswith(f"{simulators.fullscript}/")
+    assert link["patient_id"] == (elena.id if known else None)
+    assert link["suggestion"]["send_welcome_email"] == "false"
+
+
+def test_a_plan_is_edited_by_its_own_link(simulators, nora_at_fullscript, plan):
+    client, _ = nora_at_fullscript
+    held = client.create_plan(plan)
+    assert client.edit_link(held.id).startswith(simulators.fullscript)
+    (link,) = simulators.holds("fullscript")["links"].values()
+    assert link["plan_id"] == held.id
+
+
+def test_a_link_to_somewhere_else_is_not_followed(simulators, nora_at_fullscript):
+    client, _ = nora_at_fullscript
+    elsewhere = {"dynamic_links": {"redirect_url": "https://evil.example/plans/1"}}
+    simulators.fault("fullscript", "status", path="links", params={"code": 200, "body": elsewhere})
+    with pytest.raises(BadAnswer):
+        client.edit_link("plan-1")
 
 
 # Events

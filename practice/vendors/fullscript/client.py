@@ -26,12 +26,13 @@ from practice.vendors.contract import (
 )
 from practice.vendors.fullscript import payloads, vocabulary, webhook, wire
 from practice.vendors.fullscript.dosage import wording
-from practice.vendors.fullscript.wire import KEY, Wire
+from practice.vendors.fullscript.links import Links
+from practice.vendors.fullscript.wire import KEY
 
 LIFETIME = 7200
 
 
-class Fullscript(Wire):
+class Fullscript(Links):
     """One environment of Fullscript, for one application of ours."""
 
     # Connecting (3)

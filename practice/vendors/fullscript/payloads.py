@@ -105,6 +105,14 @@ def new_patient(row: PatientRow, send_welcome_email: bool, mobile_number: str) -
     return body
 
 
+def linked_patient(row: PatientRow, send_welcome_email: bool) -> dict:
+    """`row` for a link: the vendor's id where known, ours, and what helps to match (9)."""
+    found = new_patient(row, send_welcome_email, "")
+    found.pop("metadata", None)
+    found |= {"id": row.id, "external_id": row.our_id}
+    return {key: value for key, value in found.items() if value}
+
+
 def product_rows(product: dict) -> tuple[tuple[ListingRow, ...], int]:
     """One row per variant of a product, and how many variants had no id."""
     variants = reading.mappings(product.get("variants"))

@@ -85,6 +85,8 @@ SCOPES = {
     "plan": frozenset({"patients:read", "patients:treatment_plan_history"}),
     "plans_of_patient": frozenset({"patients:read", "patients:treatment_plan_history"}),
     "hand_over": frozenset({"clinic:write", "patients:write"}),
+    "plan_link": frozenset({"clinic:write", "patients:write"}),
+    "edit_link": frozenset({"clinic:write"}),
     "events": frozenset(
         {"patients:read", "patients:treatment_plan_history", "patients:order_history"}
     ),
