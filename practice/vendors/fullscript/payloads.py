@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from practice.vendors import reading
+from practice.vendors import reading, words
 from practice.vendors.contract import (
     Account,
     HandOver,
@@ -223,9 +223,15 @@ def _line(item: dict) -> PlanLine:
         sig="" if doses else dosages.sig(dosage, take_with),
         duration_days=int(length) if length.isdecimal() and len(length) < 6 else None,
         as_needed=length == vocabulary.AS_NEEDED,
-        notes=reading.text(dosage.get("additional_info")),
+        notes=words.sentences(reading.text(dosage.get("additional_info")), _odd_length(length)),
         dose_form=reading.text(dosage.get("format")),
     )
+
+
+def _odd_length(length: str) -> str:
+    """A duration of which no number of days can be made, in its own words."""
+    known = length.isdecimal() or length in ("", vocabulary.ONGOING, vocabulary.AS_NEEDED)
+    return "" if known else f"Duration: {length}."
 
 
 def hand_over(found: dict) -> HandOver:

@@ -10,7 +10,7 @@ import re
 from decimal import Decimal
 from urllib.parse import urlsplit
 
-from practice.vendors import reading
+from practice.vendors import reading, words
 from practice.vendors.contract import (
     Dose,
     HeldPlan,
@@ -253,6 +253,10 @@ def _line(item: dict) -> PlanLine:
     text = reading.text(item.get("dosing"))
     doses = dosing.doses(text)
     length = reading.text(item.get("itemduration"))
+    pills = [_pill(found) for found in reading.mappings(item.get("medpaxpills"))]
+    odd = [pill for pill in pills if isinstance(pill, str)]
+    if length not in ("", vocabulary.ONGOING, vocabulary.AS_NEEDED, vocabulary.FOUR_WEEKS):
+        odd.append(f"Duration: {length}.")
     return PlanLine(
         sku=reading.text(item.get("sku")),
         units=reading.whole(item.get("quantity")) or 1,
@@ -260,21 +264,20 @@ def _line(item: dict) -> PlanLine:
         sig=text if doses is None else "",
         duration_days=28 if length == vocabulary.FOUR_WEEKS else None,
         as_needed=length == vocabulary.AS_NEEDED,
-        notes=reading.text(item.get("notes")),
+        notes=words.sentences(reading.text(item.get("notes")), *odd),
         pack_name=reading.text(item.get("medpaxname")),
-        pills=tuple(
-            pill for found in reading.mappings(item.get("medpaxpills")) for pill in _pill(found)
-        ),
+        pills=tuple(pill for pill in pills if isinstance(pill, PlanPill)),
     )
 
 
-def _pill(found: dict) -> tuple[PlanPill, ...]:
-    """The pill; () at a time that has no slot of ours (the raw plan keeps it)."""
-    slot, with_food = dosing.READABLE.get(reading.text(found.get("itemtime")), (None, None))
-    if slot is None:
-        return ()
-    quantity = reading.whole(found.get("quantity")) or 0
-    return (PlanPill(reading.text(found.get("sku")), quantity, slot, with_food),)
+def _pill(found: dict) -> PlanPill | str:
+    """The pill, or its words where its time or quantity has no meaning of ours."""
+    sku, time = reading.text(found.get("sku")), reading.text(found.get("itemtime"))
+    quantity = reading.whole(found.get("quantity"))
+    if time in dosing.READABLE and quantity is not None and quantity > 0:
+        slot, with_food = dosing.READABLE[time]
+        return PlanPill(sku, quantity, slot, with_food)
+    return f"In the pack: {reading.text(found.get('quantity'))} × {sku} {time}."
 
 
 def link(value, hosts: frozenset[str]) -> str:
