@@ -23,6 +23,8 @@ from practice.vendors.contract import (
     Wording,
 )
 from practice.vendors.fullscript import client as fullscript
+from practice.vendors.fullscript import dosage as fullscript_dosage
+from practice.vendors.fullscript import plans as fullscript_plans
 from practice.vendors.fullscript import vocabulary as fullscript_vocabulary
 from practice.vendors.fullscript import webhook as fullscript_webhook
 from practice.vendors.scriptrun import client as scriptrun
@@ -99,8 +101,8 @@ VENDORS: Mapping[str, Vendor] = {
                 {Ability.PLAN_BY_HAND_OVER, Ability.WEBHOOKS, Ability.POLLING},
             ),
             grants={"products": Ability.CATALOGUE, "plans": Ability.PLAN_BY_API},
-            wording=fullscript.wording,
-            problems=fullscript.problems,
+            wording=fullscript_dosage.wording,
+            problems=fullscript_plans.problems,
             send=fullscript.Fullscript.create_plan,
             look_up=fullscript.Fullscript.look_up,
             missing_scopes=fullscript_vocabulary.missing_scopes,

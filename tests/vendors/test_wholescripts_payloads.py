@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from practice.vendors.contract import Dose, Kind, PlanPill, Slot
-from practice.vendors.wholescripts import files, payloads
+from practice.vendors.wholescripts import files, listings, payloads
 
 JUNK = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
@@ -36,7 +36,7 @@ PRODUCT = {
 
 
 def test_a_product_is_a_bottle_and_its_pill():
-    bottle, pill = payloads.product_rows(PRODUCT)
+    bottle, pill = listings.product_rows(PRODUCT)
     assert (bottle.sku, bottle.kind, bottle.pill_sku) == (SKU, Kind.BOTTLE, pill.sku)
     assert (bottle.stock, bottle.in_stock) == (-4, False)
     assert bottle.categories == ("All", "Bone Health Support")
@@ -48,24 +48,24 @@ def test_a_product_is_a_bottle_and_its_pill():
 
 def test_keys_are_read_in_any_case():
     shouted = {key.upper(): value for key, value in PRODUCT.items()}
-    assert payloads.product_rows(shouted)[0].name == "Demo Zinc 60 Capsules"
+    assert listings.product_rows(shouted)[0].name == "Demo Zinc 60 Capsules"
 
 
 @pytest.mark.parametrize("missing", ["", None, "   "])
 def test_a_blank_sku_is_no_row(missing):
-    assert payloads.product_rows(PRODUCT | {"sku": missing}) == ()
+    assert listings.product_rows(PRODUCT | {"sku": missing}) == ()
 
 
 @pytest.mark.parametrize("change", [{"medPaxDetails": None}, {"medPaxSku": ""}])
 def test_a_product_without_a_pack_form_is_one_row(change):
-    (bottle,) = payloads.product_rows(PRODUCT | change)
+    (bottle,) = listings.product_rows(PRODUCT | change)
     assert bottle.sku == SKU
 
 
 @pytest.mark.parametrize("qty", [Decimal("0.5"), 0, "one"])
 def test_advice_that_is_no_whole_number_stays_words(qty):
     change = {"defaultDosing": [{"time": "AM", "qty": qty}]}
-    bottle, _ = payloads.product_rows(PRODUCT | change)
+    bottle, _ = listings.product_rows(PRODUCT | change)
     assert (bottle.default_doses, bottle.default_sig) == ((), f"{qty}-AM")
 
 
@@ -141,8 +141,8 @@ def test_a_file_over_the_limit_is_not_kept():
 
 @given(JUNK)
 def test_no_shape_breaks_reading(junk):
-    payloads.product_rows(dict.fromkeys(PRODUCT, junk) | {"sku": SKU})
-    payloads.private_label_rows({"privateLabelProducts": junk, "medPaxPills": [junk]})
+    listings.product_rows(dict.fromkeys(PRODUCT, junk) | {"sku": SKU})
+    listings.private_label_rows({"privateLabelProducts": junk, "medPaxPills": [junk]})
     payloads.held_plan({"id": junk, "items": junk})
     payloads.held_plan(entry(dosing=junk, medPaxPills=junk, itemDuration=junk, quantity=junk))
     payloads.referral_code({"ref_code": junk, "discount": junk})

@@ -7,17 +7,13 @@ unless it says otherwise.
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from practice.vendors import reading, tokens
 from practice.vendors.contract import (
     AccessRevoked,
     Account,
-    HeldPlan,
     ListingRow,
-    OutgoingPlan,
     Page,
     PatientRow,
     PatientStanding,
@@ -25,8 +21,9 @@ from practice.vendors.contract import (
     Refused,
     Tokens,
 )
-from practice.vendors.wholescripts import files, payloads
-from practice.vendors.wholescripts.wire import KEY, SaidNo, Wire
+from practice.vendors.wholescripts import files, listings, payloads
+from practice.vendors.wholescripts.recommendations import Recommendations
+from practice.vendors.wholescripts.wire import KEY, SaidNo
 
 LIFETIME = 900
 
@@ -35,12 +32,9 @@ CATALOGUE_TIMEOUT = 120
 CATALOGUE_BYTES = 64 * 1024 * 1024
 # A file as a list of numbers takes up to four characters a byte.
 FILE_GROWTH = 5
-SEND_TIMEOUT = 60
-# The vendor's clock and ours may differ; section 10 looks this far back.
-LOOK_BACK = dt.timedelta(minutes=10)
 
 
-class WholeScripts(Wire):
+class WholeScripts(Recommendations):
     """One environment of WholeScripts, for the operator and its practitioners."""
 
     # Connecting (4)
@@ -114,7 +108,7 @@ class WholeScripts(Wire):
         rows: dict[tuple[str, str], ListingRow] = {}
         skipped = 0
         for product in answer.array():
-            found = payloads.product_rows(reading.mapping(product))
+            found = listings.product_rows(reading.mapping(product))
             skipped += not found
             for row in found:
                 # Several bottles may share one pill.
@@ -131,7 +125,7 @@ class WholeScripts(Wire):
             found = [found or {}]
         if not isinstance(found, list):
             raise answer.bad("The answer is no product.")
-        candidates = [payloads.product_rows(row) for row in reading.mappings(found)]
+        candidates = [listings.product_rows(row) for row in reading.mappings(found)]
         for rows in candidates:
             if rows and rows[0].sku == sku:
                 return rows
@@ -151,7 +145,7 @@ class WholeScripts(Wire):
     def private_label(self) -> tuple[ListingRow, ...]:
         """This practitioner's own bottles, pills and pack cartons. Never shared."""
         answer = self._bearer("GET", "/PrivateLabelProductList", "private_label")
-        return payloads.private_label_rows(answer.object())
+        return listings.private_label_rows(answer.object())
 
     def referral_codes(self) -> tuple[ReferralCode, ...]:
         answer = self._bearer("GET", "/PractitionerReferralCodes", "referral_codes")
@@ -179,83 +173,6 @@ class WholeScripts(Wire):
         exact = _exactly(found, email)
         return (PatientStanding.KNOWN, exact) if exact else (PatientStanding.NEW, None)
 
-    # Recommendations (9, 10), Bearer
-
-    def recommend(self, plan: OutgoingPlan) -> HeldPlan:
-        """Send `plan` once. It cannot be recalled. `link` can never be read again.
-
-        `Unavailable` with `maybe_done` and `BadAnswer` leave it unknown: `look_up`, never
-        resend.
-        """
-        wrong = payloads.problems(plan)
-        if wrong:
-            raise Refused(wrong[0], details=wrong, vendor=KEY, operation="recommend")
-        body = payloads.write_plan(plan)
-        answer = self._bearer(
-            "POST",
-            "/Recommendations",
-            "recommend",
-            write=True,
-            json=body,
-            read_timeout=SEND_TIMEOUT,
-            headers={"Content-Type": "application/json; charset=utf-8"},
-        )
-        found = self._enveloped(answer)
-        number = found.get("recommendationid")
-        if type(number) is not int or number < 1:
-            raise answer.bad("The answer holds no recommendation id.")
-        return HeldPlan(
-            id=str(number),
-            state="active",
-            raw_state="",
-            patient_id=plan.patient.email.lower(),
-            lines=plan.lines,
-            patient_email=plan.patient.email,
-            practitioner_email=plan.practitioner_email,
-            sent_at=dt.datetime.now(dt.UTC),
-            link=payloads.link(found.get("patientlink"), self._link_hosts),
-            our_id=plan.our_id,
-            fingerprint=payloads.plan_fingerprint(plan),
-            raw=reading.plain(found),
-        )
-
-    def recommendations(self, email: str, practitioner_email: str) -> tuple[HeldPlan, ...]:
-        """What `practitioner_email` sent to `email`, oldest first; () for nobody known.
-        Other practitioners' entries are dropped before anyone sees them (9.3)."""
-        found = self._recommendations(
-            "recommendations", "/Recommendations/{email}", {"email": email}
-        )
-        mine = [
-            plan
-            for plan in found
-            if payloads.same_email(plan.practitioner_email, practitioner_email)
-        ]
-        earliest = dt.datetime.min.replace(tzinfo=dt.UTC)
-        return tuple(sorted(mine, key=lambda plan: (plan.sent_at or earliest, int(plan.id))))
-
-    def recommendation(self, recommendation_id: str, practitioner_email: str) -> HeldPlan | None:
-        """One recommendation, by id; None when unknown or another practitioner's."""
-        found = self._recommendations(
-            "recommendation", "/Recommendation/{id}", {"id": recommendation_id}
-        )
-        for plan in found:
-            mine = payloads.same_email(plan.practitioner_email, practitioner_email)
-            if plan.id == recommendation_id and mine:
-                return plan
-        return None
-
-    def look_up(self, plan: OutgoingPlan, since: dt.datetime) -> tuple[HeldPlan, ...]:
-        """Entries that may be `plan`, whose sending at `since` ended unknown (10): the same
-        fingerprint, sent from ten minutes before on. Leave out ids tied to another sending.
-        """
-        wanted = payloads.plan_fingerprint(plan)
-        held = self.recommendations(plan.patient.email, plan.practitioner_email)
-        return tuple(
-            one
-            for one in held
-            if one.fingerprint == wanted and one.sent_at and one.sent_at >= since - LOOK_BACK
-        )
-
     def _file(
         self, route: str, sku: str, allowed: frozenset[str], limit: int
     ) -> files.VendorFile | None:
@@ -274,25 +191,6 @@ class WholeScripts(Wire):
         if not isinstance(found.get("patients"), list):
             raise answer.bad("The answer holds no list of patients.")
         return [payloads.patient(row) for row in reading.mappings(found["patients"])]
-
-    def _recommendations(
-        self, operation: str, route: str, values: Mapping[str, str]
-    ) -> list[HeldPlan]:
-        """The plans at `route`. 404, `success: false` and an empty list all mean none (9.3)."""
-        try:
-            answer = self._bearer("GET", route, operation, values=values)
-            found = self._enveloped(answer)
-        except SaidNo:
-            return []
-        except Refused as refusal:
-            if refusal.status == 404:
-                return []
-            raise
-        entries = found.get("recommendations")
-        if not isinstance(entries, list):
-            raise answer.bad("The answer holds no list of recommendations.")
-        plans = [payloads.held_plan(entry) for entry in reading.mappings(entries)]
-        return [plan for plan in plans if plan.id.isdecimal()]
 
 
 def _exactly(found: list[PatientRow], email: str) -> PatientRow | None:
