@@ -59,8 +59,7 @@ class PatientForm(forms.ModelForm):
         }
         labels = {"record_number": "Record number (MRN)", "email": "E-mail"}
         help_texts = {
-            "email": "The dispensaries send order links here.",
-            "state": "Two letters: FL.",
+            "state": "",
             "allergies": "Separated by commas. Shown on every page of the patient.",
         }
         error_messages = {

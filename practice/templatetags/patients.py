@@ -10,19 +10,13 @@ register = template.Library()
 
 
 @register.inclusion_tag("_patient_banner.html", takes_context=True)
-def patient_banner(context, patient, alerts=()):
-    """`alerts` are further words beside the allergies, for example "pregnant"."""
+def patient_banner(context, patient, *reminders):
+    """Name, birth date, age, record number and allergies. `reminders` are further words to
+    watch, for example "pregnant"."""
     practice = context["request"].practice
-    today = timezone.localdate(timezone=practice.zone)
+    patient.age = age_on(timezone.localdate(timezone=practice.zone), patient.birth_date)
     return {
-        "patient": {
-            "name": patient.name,
-            "birth_date": patient.birth_date,
-            "age": age_on(today, patient.birth_date),
-            "get_sex_display": patient.get_sex_display() if patient.sex else "",
-            "mrn": patient.record_number,
-        },
+        "patient": patient,
         "url": reverse("practice:patient-detail", args=[practice.slug, patient.pk]),
-        "allergies": patient.alerts,
-        "alerts": [*alerts, *(["Archived"] if patient.archived_at else [])],
+        "reminders": [*reminders, *(["Archived"] if patient.archived_at else [])],
     }

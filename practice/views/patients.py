@@ -110,15 +110,16 @@ def patient_restore(request, patient_id):
 
 
 def _patient_form(request, patient):
-    """Shows the form; saves it unless someone much like the patient is here already and
-    the member has not said to go on."""
+    """Shows the form; saves it unless someone much like the patient is here already whom
+    the member has not seen and called somebody else (`not_these`, ids with commas)."""
     today = timezone.localdate(timezone=request.practice.zone)
     # The form writes into its instance, also when it refuses: the banner keeps the stored one.
     form = PatientForm(request.POST or None, instance=copy.copy(patient), today=today)
     look_alikes = []
     if form.is_valid():
-        look_alikes = [] if "go_on" in request.POST else _look_alikes(form)
-        if not look_alikes:
+        look_alikes = _look_alikes(form)
+        ruled_out = request.POST.get("not_these", "").split(",")
+        if all(str(other.pk) in ruled_out for other in look_alikes):
             return _save(request, form)
     return render(
         request,
@@ -126,6 +127,7 @@ def _patient_form(request, patient):
         {
             "form": form,
             "patient": patient if patient.pk else None,
+            "not_these": ",".join(str(other.pk) for other in look_alikes),
             "look_alikes": [(other, age_on(today, other.birth_date)) for other in look_alikes],
         },
         status=422 if form.errors else 200,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.views.decorators.http import require_GET
 
 from practice import desk
@@ -42,7 +43,6 @@ def today(request):
             "steps": steps,
             "next_step": next((step for step in steps if not step.done), None),
             "cards": cards,
-            "figures": [card for card in cards if card.figure],
         },
     )
 
@@ -115,7 +115,6 @@ def _reconnect(request) -> Card | None:
         count=len(broken),
         url=url,
         url_label="Open connections",
-        figure=True,
     )
 
 
@@ -129,7 +128,7 @@ def _new_patients(request) -> Card:
             Line(
                 text=patient.name,
                 url=reverse("practice:patient-detail", args=[slug, patient.pk]),
-                note=patient.birth_date.strftime("born %m/%d/%Y")
+                note=date_format(patient.birth_date, "\\b\\o\\r\\n M j, Y")
                 if patient.birth_date
                 else "birth date not recorded",
             )
@@ -140,5 +139,4 @@ def _new_patients(request) -> Card:
         count=added.count(),
         url=reverse("practice:patient-list", args=[slug]),
         url_label="All patients",
-        figure=True,
     )

@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django.utils import timezone
 
 from practice import desk
 from practice.models import Patient, PatientEvent
@@ -86,10 +87,17 @@ def test_a_look_alike_is_shown_before_saving(clinic, alike):
 
 
 def test_a_look_alike_is_added_when_the_member_says_so(clinic):
-    clinic.patient(first_name="Jane", birth_date=dt.date(1984, 5, 6))
-    clinic.ann.post(clinic.url("patient-add"), JANE | {"go_on": "1"})
+    seen = clinic.patient(first_name="Jane", birth_date=dt.date(1984, 5, 6))
+    clinic.ann.post(clinic.url("patient-add"), JANE | {"not_these": str(seen.pk)})
     with clinic.open():
         assert Patient.objects.count() == 2
+
+
+def test_a_look_alike_the_member_has_not_seen_is_shown(clinic):
+    seen = clinic.patient(first_name="Jane", birth_date=dt.date(1984, 5, 6))
+    unseen = clinic.patient(first_name="Other", email="jane@patients.example")
+    page = clinic.ann.post(clinic.url("patient-add"), JANE | {"not_these": str(seen.pk)})
+    assert clinic.url("patient-detail", unseen.pk) in page.content.decode()
 
 
 def test_the_same_name_with_another_birth_date_is_no_look_alike(clinic):
@@ -163,6 +171,14 @@ def test_another_practices_patient_stays_untouched(clinic, name):
     with clinic.open_elsewhere():
         left = Patient.objects.get()
     assert (left.first_name, left.archived_at) == ("Theirs", None)
+
+
+def test_the_banner_shows_age_record_number_and_allergies(clinic):
+    born = timezone.localdate().replace(year=timezone.localdate().year - 40, month=1, day=1)
+    known = clinic.patient(birth_date=born, record_number="MRN-7", allergies="latex, shellfish")
+    page = clinic.rae.get(clinic.url("patient-detail", known.pk)).content.decode()
+    banner = page[page.index('class="patient-banner"') : page.index("<h1>")]
+    assert all(words in banner for words in ("(40)", "MRN-7", "latex", "shellfish"))
 
 
 def test_a_patients_name_stays_out_of_the_page_title(clinic):
