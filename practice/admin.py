@@ -1,0 +1,167 @@
+"""The operator's staff desk: who is where, and how connections and hooks are doing.
+
+What belongs to a practice is read here and changed in the portal, by its members. Secrets
+and the bodies of webhooks are not shown; neither are patients' contact details in lists.
+"""
+
+from django.contrib import admin
+from django.contrib.auth import get_user_model
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import Group
+from unfold.admin import ModelAdmin
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+
+from practice.models import (
+    Connection,
+    CourierAccount,
+    Membership,
+    Patient,
+    PatientEvent,
+    Practice,
+    Receipt,
+)
+
+# Who may do what hangs on memberships; Django's groups are not used.
+admin.site.unregister(Group)
+admin.site.unregister(get_user_model())
+
+
+class ReadOnlyAdmin(ModelAdmin):
+    """Rows that staff look at and nobody changes here."""
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+class KeptAdmin(ModelAdmin):
+    """Rows that are changed here and never deleted: other rows and the trail hang on them."""
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(get_user_model())
+class PersonAdmin(UserAdmin, KeptAdmin):
+    form = UserChangeForm
+    add_form = UserCreationForm
+    change_password_form = AdminPasswordChangeForm
+    list_display = ["email", "username", "is_active", "is_staff", "last_login"]
+    list_filter = ["is_active", "is_staff", "is_superuser"]
+    search_fields = ["email", "username"]
+    ordering = ["email", "id"]
+    readonly_fields = ["last_login", "date_joined"]
+    filter_horizontal = ["user_permissions"]
+    fieldsets = [
+        (None, {"fields": ["username", "email", "password"]}),
+        ("Access", {"fields": ["is_active", "is_staff", "is_superuser", "user_permissions"]}),
+        ("Dates", {"fields": ["last_login", "date_joined"]}),
+    ]
+    add_fieldsets = [(None, {"fields": ["username", "email", "password1", "password2"]})]
+
+
+@admin.register(Practice)
+class PracticeAdmin(KeptAdmin):
+    list_display = ["name", "slug", "time_zone", "prices_on_documents", "suspended_at"]
+    list_filter = [("suspended_at", admin.EmptyFieldListFilter), "prices_on_documents"]
+    search_fields = ["name", "slug"]
+    readonly_fields = ["created_at"]
+
+
+@admin.register(Membership)
+class MembershipAdmin(KeptAdmin):
+    list_display = ["name", "practice", "role", "is_clinician", "is_active", "user"]
+    list_filter = ["role", "is_clinician", "is_active"]
+    list_select_related = ["practice", "user"]
+    search_fields = ["name", "user__email", "practice__name"]
+    autocomplete_fields = ["practice", "user"]
+    readonly_fields = ["created_at"]
+    ordering = ["practice__name", "name", "id"]
+
+    def get_readonly_fields(self, request, obj=None):
+        """A membership stays the same person's in the same practice: plans hang on it."""
+        fixed = ["practice", "user"] if obj else []
+        return [*fixed, *super().get_readonly_fields(request, obj)]
+
+
+@admin.register(Patient)
+class PatientAdmin(ReadOnlyAdmin):
+    list_display = ["id", "name", "practice", "birth_date", "archived_at", "updated_at"]
+    list_filter = [("archived_at", admin.EmptyFieldListFilter)]
+    list_select_related = ["practice"]
+    search_fields = ["last_name", "first_name", "record_number"]
+    ordering = ["-id"]
+    show_full_result_count = False
+
+
+@admin.register(PatientEvent)
+class PatientEventAdmin(ReadOnlyAdmin):
+    list_display = ["happened_at", "practice", "patient", "kind", "text", "by"]
+    list_filter = ["kind"]
+    list_select_related = ["practice", "patient"]
+    search_fields = ["source"]
+    ordering = ["-id"]
+    show_full_result_count = False
+
+
+@admin.register(Connection)
+class ConnectionAdmin(ReadOnlyAdmin):
+    list_display = [
+        "membership",
+        "practice",
+        "vendor",
+        "state",
+        "environment",
+        "last_success_at",
+        "last_error",
+    ]
+    list_filter = ["vendor", "state", "environment"]
+    list_select_related = ["practice", "membership"]
+    search_fields = ["membership__name", "account_id", "account_name", "email"]
+    exclude = ["access_token", "refresh_token"]
+    ordering = ["-id"]
+
+
+@admin.register(CourierAccount)
+class CourierAccountAdmin(ReadOnlyAdmin):
+    """The path of the hook is left out too: who knows it may try secrets against it."""
+
+    list_display = [
+        "practice",
+        "vendor",
+        "state",
+        "sends_events",
+        "last_event_at",
+        "last_success_at",
+        "last_error",
+    ]
+    list_filter = ["vendor", "state", "sends_events"]
+    list_select_related = ["practice"]
+    search_fields = ["practice__name"]
+    exclude = ["api_key", "hook_secret", "former_hook_secret", "hook_path"]
+    ordering = ["-id"]
+
+
+@admin.register(Receipt)
+class ReceiptAdmin(ReadOnlyAdmin):
+    list_display = [
+        "received_at",
+        "vendor",
+        "event_type",
+        "practice",
+        "verdict",
+        "state",
+        "attempts",
+        "repeats",
+    ]
+    list_filter = ["vendor", "state", "verdict"]
+    list_select_related = ["practice"]
+    search_fields = ["event_id", "account_id"]
+    exclude = ["body", "endpoint"]
+    ordering = ["-id"]
+    show_full_result_count = False
