@@ -36,7 +36,7 @@ def queue(
     if delivery.patient_id != patient.pk:
         raise BelongsElsewhere
     if made:
-        day = f"{delivery.delivery_date:%-d %B %Y}"
+        day = f"{delivery.delivery_date:%b %-d, %Y}"
         send.note(delivery, "queued", f"Courier asked for {day}", now, by=membership.name)
         nudge(tasks.attempt, practice.pk, delivery.pk)
     return delivery

@@ -29,7 +29,7 @@ def test_a_booking_is_on_the_patients_timeline(desk):
         lines = PatientEvent.objects.filter(patient=desk.patient, object_id=delivery.pk)
         texts = set(lines.values_list("text", flat=True))
     assert texts == {
-        f"Courier asked for {delivery.delivery_date:%-d %B %Y}",
+        f"Courier asked for {delivery.delivery_date:%b %-d, %Y}",
         "ScriptRun took the parcel",
     }
 

@@ -1,0 +1,50 @@
+"""Read-only lists for the operator's staff. No names, addresses or proof."""
+
+from django.contrib import admin
+from unfold.admin import ModelAdmin
+
+from deliveries.models import Delivery, DeliveryEvent, Proof
+
+
+class ReadOnly(ModelAdmin):
+    def get_readonly_fields(self, request, obj=None):
+        return self.fields
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(ReadOnly):
+    list_display = ["id", "practice", "state", "attempts", "delivery_date", "created_at"]
+    list_filter = ["state", "practice"]
+    list_select_related = ["practice"]
+    search_fields = ["barcode", "parcel_id"]
+    fields = [
+        *("practice", "state", "attempts", "not_before_at", "lease_until", "barcode", "parcel_id"),
+        *("other_parcel_id", "priority", "delivery_date", "review_reason", "created_at"),
+        *("attempted_at", "accepted_at", "delivered_at", "failed_at"),
+    ]
+
+
+@admin.register(DeliveryEvent)
+class DeliveryEventAdmin(ReadOnly):
+    list_display = ["id", "practice", "type", "parcel_id", "delivery_id", "happened_at"]
+    list_filter = ["type", "practice"]
+    list_select_related = ["practice"]
+    search_fields = ["parcel_id"]
+    fields = ["practice", "type", "parcel_id", "delivery_id", "happened_at"]
+
+
+@admin.register(Proof)
+class ProofAdmin(ReadOnly):
+    list_display = ["id", "practice", "kind", "attempts", "fetched_at", "given_up"]
+    list_filter = ["given_up", "practice"]
+    list_select_related = ["practice"]
+    fields = ["practice", "kind", "attempts", "fetched_at", "given_up", "last_error"]

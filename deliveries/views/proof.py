@@ -1,0 +1,22 @@
+"""Showing a proof of delivery to members of the practice."""
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_GET
+
+from deliveries.models import Proof
+from practice.roles import allow
+
+
+@require_GET
+@allow("see")
+def proof_show(request, pk, kind):
+    """The image itself: of no other type than its bytes were found to be."""
+    ours = Proof.objects.for_practice(request.practice).filter(fetched_at__isnull=False)
+    proof = get_object_or_404(ours, delivery_id=pk, kind=kind)
+    answer = HttpResponse(proof.content(), content_type=proof.content_type)
+    answer["X-Content-Type-Options"] = "nosniff"
+    answer["Cache-Control"] = "private, max-age=3600"
+    answer["Content-Disposition"] = "inline"
+    answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return answer
