@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from practice import hooks, views
+from practice.views import connections
 
 urlpatterns = [
     path("", views.choose_practice, name="home"),
@@ -11,7 +12,11 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("hooks/<slug:vendor>", hooks.receive, name="hook"),
     path("hooks/<slug:vendor>/<str:hook_path>", hooks.receive, name="practice-hook"),
-    path("connect/<slug:vendor>/callback", views.finish_connection, name="connection-finish"),
+    path(
+        "connect/<slug:vendor>/callback",
+        connections.connection_finish,
+        name="connection-finish",
+    ),
     path("<slug:practice_slug>/", include("practice.urls")),
     path("<slug:practice_slug>/catalogue/", include("catalog.urls")),
     path("<slug:practice_slug>/plans/", include("recommendations.urls")),

@@ -12,6 +12,17 @@ urlpatterns = [
     path("patients/<int:patient_id>/archive", patients.patient_archive, name="patient-archive"),
     path("patients/<int:patient_id>/restore", patients.patient_restore, name="patient-restore"),
     path("connections/", connections.connection_list, name="connection-list"),
+    path("connections/<slug:vendor>/begin", connections.connection_begin, name="connection-begin"),
+    path(
+        "connections/<int:connection_id>/disconnect",
+        connections.connection_disconnect,
+        name="connection-disconnect",
+    ),
+    path(
+        "connections/<int:connection_id>/confirm-email",
+        connections.connection_confirm_email,
+        name="connection-confirm-email",
+    ),
     path("settings/", settings.practice_settings, name="practice-settings"),
     path("settings/edit", settings.practice_edit, name="practice-edit"),
 ]

@@ -98,7 +98,7 @@ def parts(plan: Plan) -> list[Part]:
         by_vendor.setdefault(vendor_key, []).append(Line(row, line, wording))
     connections = {
         connection.vendor: connection
-        for connection in Connection.objects.filter(
+        for connection in Connection.objects.select_related("membership__user").filter(
             practice_id=plan.practice_id, membership_id=plan.clinician_id
         )
     }
@@ -130,6 +130,8 @@ def problems(plan: Plan, part: Part) -> list[str]:
         return [f"{plan.clinician.name} has not connected {label} yet."]
     if not part.connection.is_active:
         return [f"The connection of {plan.clinician.name} to {label} has ended. Connect it again."]
+    if part.connection.needs_email_confirmation:
+        return [f"Confirm on the page Connections that {part.connection.email} is you."]
     if part.is_by_hand:
         return [
             f"{line.name}: {problem}" for line in part.lines for problem in line.wording.problems

@@ -263,6 +263,14 @@ class Migration(migrations.Migration):
                 ("account_name", models.CharField(blank=True, max_length=200)),
                 ("practitioner_id", models.CharField(blank=True, max_length=120)),
                 ("email", models.EmailField(blank=True, max_length=254)),
+                (
+                    "email_confirmed_at",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="When the person said that the vendor's e-mail is theirs.",
+                        null=True,
+                    ),
+                ),
                 ("scopes", models.TextField(blank=True)),
                 ("access_token", models.TextField(blank=True, editable=False)),
                 ("refresh_token", models.TextField(blank=True, editable=False)),

@@ -34,6 +34,9 @@ class Connection(TenantModel):
     account_name = models.CharField(max_length=200, blank=True)
     practitioner_id = models.CharField(max_length=120, blank=True)
     email = models.EmailField(blank=True)
+    email_confirmed_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the person said that the vendor's e-mail is theirs."
+    )
     scopes = models.TextField(blank=True)
     access_token = models.TextField(blank=True, editable=False)
     refresh_token = models.TextField(blank=True, editable=False)
@@ -65,11 +68,23 @@ class Connection(TenantModel):
         self.account_id = account.id
         self.account_name = account.name
         self.practitioner_id = account.practitioner_id
+        if self.email != account.email:
+            self.email_confirmed_at = None
         self.email = account.email
         self.connected_at = self.last_success_at = now
         self.last_error = ""
         self._hold(tokens)
         self.save()
+
+    @property
+    def needs_email_confirmation(self) -> bool:
+        """The vendor's e-mail came through the browser and differs from the sign-in's."""
+        known = self.membership.user.email.casefold()
+        return bool(self.email) and self.email.casefold() != known and not self.email_confirmed_at
+
+    def confirm_email(self, now):
+        self.email_confirmed_at = now
+        self.save(update_fields=["email_confirmed_at"])
 
     def hold(self, tokens: Tokens):
         """Keeps a refreshed pair. Must be committed before the pair's first use."""

@@ -1,15 +1,125 @@
-"""Connections of a practice's clinicians to the vendors."""
+"""Connections of a practice's clinicians to the dispensaries."""
 
+from django.contrib import messages
 from django.http import Http404
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
 
+from practice import connect, tenancy
+from practice.middleware import opens_itself
+from practice.models import Connection
 from practice.roles import allow
+from practice.vendors import registry
+from practice.vendors.contract import Ability
+
+GAINS = {
+    Ability.CATALOGUE: "its catalogue, with prices and stock",
+    Ability.PRIVATE_LABEL: "your private-label products",
+    Ability.PLAN_BY_API: "plans sent directly from Regimen",
+    Ability.PLAN_BY_HAND_OVER: "plans activated in its own frame, inside Regimen",
+    Ability.PACKS: "packs by time of day",
+}
 
 
 @allow("see")
+@require_GET
 def connection_list(request):
-    return render(request, "practice/connection_list.html")
+    connections = list(
+        Connection.objects.for_practice(request.practice)
+        .select_related("membership__user")
+        .order_by("membership__name")
+    )
+    mine = {c.vendor: c for c in connections if c.membership_id == request.membership.pk}
+    vendors = [
+        {
+            "vendor": vendor,
+            "connection": mine.get(vendor.key),
+            "gains": [
+                words for ability, words in GAINS.items() if connect.offers(vendor.key, ability)
+            ],
+            "others": [
+                c
+                for c in connections
+                if c.vendor == vendor.key and c.membership_id != request.membership.pk
+            ],
+        }
+        for vendor in connect.dispensaries()
+    ]
+    return render(
+        request,
+        "practice/connection_list.html",
+        {"vendors": vendors, "may_connect": request.membership.may("connect_own_account")},
+    )
 
 
-def finish_connection(request, vendor):
-    raise Http404("No connection was begun.")
+@never_cache
+@allow("connect_own_account")
+@require_GET
+def connection_begin(request, vendor):
+    """A plain link and no form: our policy lets forms lead to our own origin only."""
+    if vendor not in {found.key for found in connect.dispensaries()}:
+        raise Http404("No such vendor.")
+    url = connect.begin(request.session, vendor, request.membership, timezone.now())
+    response = redirect(url)
+    response["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+@never_cache
+@opens_itself
+@require_GET
+def connection_finish(request, vendor):
+    """Where the vendor's page comes back to. Its answer is bound to this browser session,
+    used once, and never left in the address bar."""
+    if vendor not in {found.key for found in connect.dispensaries()}:
+        raise Http404("No such vendor.")
+    label = registry.VENDORS[vendor].label
+    returned = connect.Returned.of(request.GET)
+    now = timezone.now()
+    try:
+        if not returned.code:
+            raise connect.NotConnected(f"{label} gave no access. Nothing was changed.")
+        entry = connect.take_out(request.session, vendor, returned, now)
+        connection = connect.finish(entry, returned, request.user.pk, now)
+    except connect.NotConnected as error:
+        messages.error(request, str(error))
+        response = redirect("home")
+    else:
+        messages.success(request, f"{label} is connected. Its catalogue is being read now.")
+        with tenancy.unit(tenancy.of_practice(connection.practice_id)):
+            slug = connection.practice.slug
+        response = redirect("practice:connection-list", slug)
+    response["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+@opens_itself
+@allow("connect_own_account")
+@require_POST
+def connection_disconnect(request, connection_id):
+    with tenancy.unit():
+        connection = get_object_or_404(
+            Connection.objects.for_practice(request.practice).of(request.membership),
+            pk=connection_id,
+        )
+    note = connect.disconnect(connection)
+    label = registry.VENDORS[connection.vendor].label
+    if note:
+        messages.warning(request, f"{label} is disconnected here. {note}")
+    else:
+        messages.success(request, f"{label} is disconnected.")
+    return redirect("practice:connection-list", request.practice.slug)
+
+
+@allow("connect_own_account")
+@require_POST
+def connection_confirm_email(request, connection_id):
+    """The e-mail came through the browser's address: the person says that it is theirs."""
+    connection = get_object_or_404(
+        Connection.objects.for_practice(request.practice).of(request.membership), pk=connection_id
+    )
+    connection.confirm_email(timezone.now())
+    messages.success(request, f"Confirmed: {connection.email} is you.")
+    return redirect("practice:connection-list", request.practice.slug)
