@@ -123,7 +123,12 @@ class Http:
                 request_id = _request_id(response)
                 kind = response.headers.get("Content-Type", "")
                 body = _read(response, max_bytes or self.max_bytes, started + patience)
-        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+        except (
+            requests.RequestException,
+            urllib3.exceptions.HTTPError,
+            OSError,
+            UnicodeError,
+        ) as error:
             # An error status stands on its own; its body only explains it.
             if status is None or 200 <= status < 300:
                 sent = not nothing_was_sent(error)

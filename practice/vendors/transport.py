@@ -7,6 +7,7 @@ vendor. Later the same exceptions mean the opposite, so the moment is noted, not
 from __future__ import annotations
 
 from requests.adapters import HTTPAdapter
+from requests.exceptions import InvalidHeader, InvalidURL
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
@@ -52,7 +53,9 @@ class Adapter(HTTPAdapter):
 
 
 def nothing_was_sent(error: BaseException) -> bool:
-    """Whether `error`, or anything it wraps, happened while connecting."""
+    """Whether `error`, or anything it wraps, happened before or while connecting."""
+    if isinstance(error, UnicodeError | InvalidHeader | InvalidURL):
+        return True  # the request could not even be written down
     waiting, seen = [error], set()
     while waiting:
         found = waiting.pop()

@@ -27,13 +27,31 @@ def amount(quantity: Decimal) -> str:
     return written.rstrip("0").rstrip(".") if "." in written else written
 
 
-def doses(found: Sequence[Dose]) -> str:
-    """`Take 1 at breakfast with food and 2 at bedtime.`; '' when there are none."""
+def doses(found: Sequence[Dose], unit: str = "") -> str:
+    """`Take 1 at breakfast with food and 2 at bedtime.`; '' when there are none. With a
+    `unit` (a form, singular or plural): `Take 2 softgels at bedtime.`"""
     parts = [
-        " ".join(filter(None, (amount(dose.quantity), SLOTS[dose.slot], FOOD[dose.with_food])))
+        " ".join(
+            filter(None, (counted(dose.quantity, unit), SLOTS[dose.slot], FOOD[dose.with_food]))
+        )
         for dose in found
     ]
     return f"Take {listed(parts)}." if parts else ""
+
+
+def counted(quantity: Decimal, unit: str) -> str:
+    """`1 softgel`, `0.5 tablet`, `2 softgels`; the bare number without a unit."""
+    one = singular(unit)
+    many = f"{one[:-1]}ies" if one.endswith("y") else f"{one}s"
+    return f"{amount(quantity)} {one if quantity <= 1 else many}" if one else amount(quantity)
+
+
+def singular(unit: str) -> str:
+    """`Softgels` as `softgel`."""
+    word = unit.strip().lower()
+    if word.endswith("ies"):
+        return f"{word[:-3]}y"
+    return word[:-1] if word.endswith("s") and not word.endswith("ss") else word
 
 
 def duration(line: PlanLine) -> str:

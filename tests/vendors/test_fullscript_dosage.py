@@ -164,6 +164,12 @@ def test_a_doubtful_dosage_keeps_its_words():
     assert dosage.sig({}) == ""
 
 
+def test_an_unlisted_form_is_written_out():
+    found = dosage.write(line(Dose(Slot.EVENING, ONE), dose_form="Softgels"))
+    assert found.dosage["additional_info"] == "Take 1 softgel in the evening."
+    assert "Softgels" in found.losses[0]
+
+
 def test_a_wording_reads_as_one_line():
     doses = (Dose(Slot.BREAKFAST, ONE, True), Dose(Slot.BEDTIME, ONE, True))
     found = dosage.wording(line(*doses, duration_days=30, dose_form="capsule"))

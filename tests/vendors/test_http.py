@@ -125,6 +125,14 @@ def test_nothing_was_sent_when_nobody_listens():
     assert raised.value.maybe_done is False
 
 
+@pytest.mark.parametrize("token", ["two\nlines", "\u20ac"])
+def test_nothing_was_sent_when_it_cannot_be_written_down(token):
+    with serving(answer()) as server, pytest.raises(Unavailable) as raised:
+        call(server, "POST", headers={"Authorization": f"Bearer {token}"})
+    assert raised.value.maybe_done is False
+    assert server.heard == []
+
+
 def test_nothing_was_sent_when_tls_fails():
     with serving(b"this is no TLS\r\n") as server:
         http = Http("demo", server.url.replace("http://", "https://"))

@@ -60,12 +60,16 @@ def write(line: PlanLine) -> Written:
     else:
         fields["duration"] = vocabulary.AS_NEEDED if needed else vocabulary.ONGOING
 
-    form = line.dose_form.strip().lower()
-    form = vocabulary.SPELLINGS.get(form, form)
-    if form in vocabulary.FORMATS:
+    form = vocabulary.FORMS.get(words.singular(line.dose_form))
+    if form:
         fields["format"] = form
+    elif line.dose_form and line.doses:
+        losses.append(f"Fullscript has no word for the form {line.dose_form}.")
 
-    spelled_out = (words.doses(line.doses), "Only as needed." if line.as_needed else "")
+    spelled_out = (
+        words.doses(line.doses, line.dose_form),
+        "Only as needed." if line.as_needed else "",
+    )
     info = words.sentences(*(spelled_out if losses else ()), _sig(line), line.notes)
     if info:
         fields["additional_info"] = info

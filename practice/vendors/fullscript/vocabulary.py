@@ -50,12 +50,8 @@ FORMATS = frozenset(
         *("packet", "pellet", "powder", "strip", "suppository", "tablet"),
     }
 )
-# Plurals and near spellings of the same thing. What is not here is left out, not guessed.
-SPELLINGS = {
-    **{f"{name}s": name for name in FORMATS if not name.endswith("s")},
-    "drop": "drops",
-    "suppositories": "suppository",
-}
+# Singular forms and how they are listed. What is not here is left out, not guessed.
+FORMS = {**{name: name for name in FORMATS}, "drop": "drops"}
 
 STATES = {"draft": "draft", "active": "active", "cancelled": "cancelled", "canceled": "cancelled"}
 

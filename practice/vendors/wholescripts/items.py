@@ -31,13 +31,13 @@ def _bottle(line: PlanLine) -> Written:
     written = dosing.write(line.doses)
     if written is None:
         written = ""
-        notes.append(words.doses(line.doses))
+        notes.append(words.doses(line.doses, line.dose_form))
         losses.append(
             "WholeScripts knows whole numbers in the morning and in the evening only: "
             "the dose goes into the notes in words."
         )
     elif any(dose.with_food is not None for dose in line.doses):
-        notes.append(words.doses(line.doses))
+        notes.append(words.doses(line.doses, line.dose_form))
         losses.append("WholeScripts' dosing cannot speak of food: it goes into the notes.")
     if not line.doses:
         notes.append(line.sig)
