@@ -202,7 +202,7 @@ class World:
         for name in self.vendors:
             if not state["store"].get(name):
                 continue
-            self.store[name] = state["store"][name]
+            self.store[name] |= state["store"][name]
             # Addresses registered for a site that has moved would lead nowhere.
             if state["site_url"] == self.site_url:
                 self.config[name] |= state["config"][name]

@@ -58,6 +58,20 @@ def test_a_variant_names_its_product(nora):
     assert variant["id"] in [v["id"] for v in product["variants"]]
 
 
+def test_a_custom_dosage_is_one_practitioners_own(sims, nora):
+    product_id = nora.get(f"/catalog/variants/{nora.variant_id()}").json()["variant"]["product"][
+        "id"
+    ]
+    dosage = {"recommended_amount": "3", "recommended_frequency": "every night"}
+    sims.act(
+        "fullscript/custom-dosage", practitioner_id=nora.id, product_id=product_id, dosage=dosage
+    )
+    path = f"/catalog/products/{product_id}"
+    assert nora.get(path).json()["product"]["custom_dosage"] == dosage
+    other = nora.get(path, practitioner_id="another").json()["product"]
+    assert other["custom_dosage"] is None
+
+
 def test_each_clinic_sees_only_its_own(sims, nora):
     clara = Caller(sims, CLARA).connect()
     assert nora.get("/clinic").json()["clinic"]["name"] == "Harbor Integrative Clinic"

@@ -169,6 +169,33 @@ def test_a_stale_signature_is_ten_minutes_old(sims, nora, endpoint):
     assert 590 < time.time() - moment < 660
 
 
+def test_a_wrong_key_signs_something_else(sims, nora, endpoint):
+    sims.knob("fullscript", webhook_fault="wrong_key")
+    make_plan(sims, nora)
+    deliver(sims)
+    told = endpoint.got[1]
+    header = told["headers"]["Fullscript-Signature"]
+    assert header != sign(told["body"], app.WEBHOOK_KEY, int(header[2:12]))
+
+
+def test_a_new_product_is_told_flat_and_a_changed_one_nested(sims, nora, endpoint):
+    variant = nora.get(f"/catalog/variants/{nora.variant_id()}").json()["variant"]
+    for type in ("product.created", "product.updated"):
+        sims.act("fullscript/touch-product", product_id=variant["product"]["id"], type=type)
+    deliver(sims)
+    created, updated = endpoint.events()
+    assert created["data"]["name"] == updated["data"]["product"]["name"]
+    assert "id" not in created["data"]
+
+
+def test_a_dependent_who_grows_up_is_told(sims, nora, endpoint):
+    arjun = nora.patient("Arjun")["id"]
+    sims.act("fullscript/emancipate", patient_id=arjun, email="arjun.n@mail.example")
+    deliver(sims)
+    told = endpoint.events()[0]["data"]["patient"]
+    assert (told["id"], told["is_dependent"], told["guardian_patient_id"]) == (arjun, False, None)
+
+
 def test_missed_events_are_listed_by_day_and_fetched_by_id(sims, nora):
     make_plan(sims, nora)
     today = sims.now()[:10]

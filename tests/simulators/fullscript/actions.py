@@ -106,6 +106,18 @@ def touch_product(world, fields):
     return {"clinics": len(clinics)}
 
 
+def custom_dosage(world, fields):
+    """`practitioner_id` keeps a dosage of their own for `product_id`: `dosage`, an object
+    with the product's `recommended_…` names; without one it is taken back."""
+    product_id = fields["product_id"]
+    with world.lock:
+        own = world.store["fullscript"]["custom_dosages"].setdefault(fields["practitioner_id"], {})
+        own.pop(product_id, None)
+        if fields.get("dosage"):
+            own[product_id] = fields["dosage"]
+    return {"product_id": product_id}
+
+
 def some_variant(world, fields):
     """A `variant_id` of the catalogue: the first, or the first of a product matching `q`."""
     found = products.matching(world, fields.get("q", ""), most=1)
@@ -155,6 +167,7 @@ ACTIONS = {
     "update-patient": update_patient,
     "emancipate": emancipate,
     "touch-product": touch_product,
+    "custom-dosage": custom_dosage,
     "some-variant": some_variant,
     "revoke-person": revoke_person,
     "expire-tokens": expire_tokens,

@@ -71,8 +71,11 @@ def similar(call: Call, id):
 
 
 def show(call: Call, id):
+    """With the `custom_dosage` of `practitioner_id`, by default the token's own."""
     call.need("catalog:read")
-    return {"product": _found(product(call.world, id))}
+    practitioner_id = call.query.get("practitioner_id") or call.token["owner_id"]
+    own = call.store["custom_dosages"].get(practitioner_id, {})
+    return {"product": {**_found(product(call.world, id)), "custom_dosage": own.get(id)}}
 
 
 def show_variant(call: Call, id):

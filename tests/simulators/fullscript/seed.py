@@ -15,7 +15,7 @@ def start(world) -> dict:
         "patients": {},
         "plans": {},
         "orders": {},
-        "resources": {},
+        "custom_dosages": {},  # by practitioner, then by product
         "codes": {},  # OAuth codes not yet exchanged
         "tokens": [],  # pairs in order of issue
         "session_grants": {},
