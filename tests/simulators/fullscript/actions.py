@@ -1,4 +1,4 @@
-"""What happens in Fullscript without us: patients order, practitioners cancel, users revoke.
+"""What the control page and the tests can have happen at Fullscript.
 
 Every action takes `(world, fields)`; the control page and the control API call them.
 """
@@ -7,103 +7,9 @@ from __future__ import annotations
 
 import datetime as dt
 
-from tests.simulators.fullscript import events, orders, patients, planstore, products, tokens
+from tests.simulators.fullscript import happenings, products, tokens
 from tests.simulators.fullscript import webhooks as hooks
 from tests.simulators.registry import ActionError
-
-
-def order(world, fields):
-    """The patient orders a plan: `plan_id`, or `patient_id` for their newest active one."""
-    with world.lock:
-        plan = _active_plan(world, fields)
-        return {"message": "The patient ordered.", "order": orders.place(world, plan)}
-
-
-def cancel_plan(world, fields):
-    """The practitioner cancels `plan_id` in Fullscript; `treatment_plan.updated` fires."""
-    with world.lock:
-        plan = _active_plan(world, fields)
-        plan["state"] = "cancelled"
-        planstore.touch(world, plan)
-        planstore.fire(world, plan, "treatment_plan.updated")
-    return {"message": "The plan is cancelled.", "plan_id": plan["id"]}
-
-
-def change_plan(world, fields):
-    """The practitioner changes the first line of `plan_id` to `units_to_purchase`."""
-    with world.lock:
-        plan = _active_plan(world, fields)
-        plan["recommendations"][0]["units_to_purchase"] = int(fields.get("units_to_purchase", 2))
-        planstore.touch(world, plan)
-        planstore.fire(world, plan, "treatment_plan.recommendation.updated")
-    return {"message": "The plan is changed.", "plan_id": plan["id"]}
-
-
-def make_plan(world, fields):
-    """A plan made in Fullscript's own pages and activated: `patient_id`, `practitioner_id`
-    (the clinic's first when absent) and `recommendations` as REST takes them (one product
-    when absent)."""
-    with world.lock:
-        store = world.store["fullscript"]
-        patient = _held(store, "patients", fields)
-        colleagues = (
-            p for p in store["practitioners"].values() if p["clinic_id"] == patient["clinic_id"]
-        )
-        first = products.every(world)[0]["variants"][0]["id"]
-        given = fields.get("recommendations") or [{"variant_id": first}]
-        lines, wrong = planstore.read_lines(world, given)
-        if wrong:
-            raise ActionError(". ".join(wrong))
-        plan = planstore.add(
-            world,
-            patient_id=patient["id"],
-            practitioner_id=fields.get("practitioner_id") or next(colleagues)["id"],
-            recommendations=lines,
-            source="app",
-        )
-        planstore.activate(world, plan)
-        planstore.fire(world, plan, "treatment_plan.created")
-    return {"message": "A plan was made in Fullscript.", "plan_id": plan["id"]}
-
-
-def update_patient(world, fields):
-    """Fullscript's own pages change `patient_id`; `patient.updated` fires."""
-    with world.lock:
-        store = world.store["fullscript"]
-        patient = _held(store, "patients", fields)
-        patient |= {k: v for k, v in fields.items() if k in patients.FIELDS}
-        told = {"patient": patients.in_event(store, patient)}
-        events.record(world, patient["clinic_id"], "patient.updated", told)
-    return {"patient_id": patient["id"]}
-
-
-def emancipate(world, fields):
-    """A dependent becomes independent, with an `email` of their own."""
-    with world.lock:
-        store = world.store["fullscript"]
-        patient = _held(store, "patients", fields)
-        patient["guardian_patient_id"] = None
-        patient["email"] = fields.get("email") or patient["email"]
-        told = patients.in_event(store, patient)
-        told |= {"is_dependent": False, "guardian_patient_id": None}
-        events.record(world, patient["clinic_id"], "patient.emancipated", {"patient": told})
-    return {"patient_id": patient["id"]}
-
-
-def touch_product(world, fields):
-    """`type` (product.updated, product.created or product.description.updated) of
-    `product_id`, told to every connected clinic. product.created is flat (reference 6.6)."""
-    with world.lock:
-        product = products.product(world, fields["product_id"])
-        if product is None:
-            raise ActionError("There is no such product.")
-        type = fields.get("type", "product.updated")
-        shown = {k: product[k] for k in ("name", "description_html", "brand", "variants", "dosage")}
-        data = shown if type == "product.created" else {"product": shown}
-        clinics = {t["clinic_id"] for t in tokens.connected(world.store["fullscript"])}
-        for clinic_id in sorted(clinics):
-            events.record(world, clinic_id, type, data)
-    return {"clinics": len(clinics)}
 
 
 def custom_dosage(world, fields):
@@ -160,13 +66,15 @@ def enable_endpoint(world, fields):
 
 
 ACTIONS = {
-    "order": order,
-    "cancel-plan": cancel_plan,
-    "change-plan": change_plan,
-    "make-plan": make_plan,
-    "update-patient": update_patient,
-    "emancipate": emancipate,
-    "touch-product": touch_product,
+    "order": happenings.order,
+    "cancel-plan": happenings.cancel_plan,
+    "change-plan": happenings.change_plan,
+    "make-plan": happenings.make_plan,
+    "buy-lab": happenings.buy_lab,
+    "move-lab": happenings.move_lab,
+    "update-patient": happenings.update_patient,
+    "emancipate": happenings.emancipate,
+    "touch-product": happenings.touch_product,
     "custom-dosage": custom_dosage,
     "some-variant": some_variant,
     "revoke-person": revoke_person,
@@ -175,29 +83,3 @@ ACTIONS = {
     "deliver-due": deliver_due,
     "enable-endpoint": enable_endpoint,
 }
-
-
-def _held(store, collection, fields):
-    field = {"patients": "patient_id", "plans": "plan_id"}[collection]
-    try:
-        return store[collection][fields[field]]
-    except KeyError:
-        raise ActionError(f"There is no such {field.removesuffix('_id')}.") from None
-
-
-def _active_plan(world, fields):
-    store = world.store["fullscript"]
-    if fields.get("plan_id"):
-        plan = _held(store, "plans", fields)
-        if plan["state"] != "active":
-            raise ActionError(f"The plan is {plan['state']}, not active.")
-        return plan
-    patient = _held(store, "patients", fields)
-    active = [
-        plan
-        for plan in store["plans"].values()
-        if plan["patient_id"] == patient["id"] and plan["state"] == "active"
-    ]
-    if not active:
-        raise ActionError("The patient has no active plan.")
-    return active[-1]

@@ -44,26 +44,33 @@ def represent(order) -> dict:
 
 
 def place(world, plan) -> dict:
-    """The patient orders everything of one active plan; `order.placed` is fired."""
+    """The patient orders everything of one active plan."""
+    lines = [
+        {
+            "variant_id": line["variant_id"],
+            "quantity": line["units_to_purchase"],
+            "type": "supplement",
+        }
+        for line in plan["recommendations"]
+    ]
+    patient = world.store["fullscript"]["patients"][plan["patient_id"]]
+    return complete(world, patient, plan["practitioner_id"], [plan["id"]], lines)
+
+
+def complete(world, patient, practitioner_id, plan_ids, lines) -> dict:
+    """A paid order of these lines, kept; `order.placed` is fired."""
     store = world.store["fullscript"]
     order = {
         "id": world.new_id("order"),
-        "clinic_id": plan["clinic_id"],
+        "clinic_id": patient["clinic_id"],
         "order_number": f"R{len(store['orders']) + 1:09d}",
         # With an offset, unlike the vendor's other times (reference 4).
         "completed_at": world.now().astimezone(EASTERN).isoformat(timespec="milliseconds"),
-        "treatment_plan_ids": [plan["id"]],
-        "practitioner_ids": [plan["practitioner_id"]],
-        "patient_id": plan["patient_id"],
-        "line_items": [
-            {
-                "variant_id": line["variant_id"],
-                "quantity": line["units_to_purchase"],
-                "type": "supplement",
-            }
-            for line in plan["recommendations"]
-        ],
+        "treatment_plan_ids": plan_ids,
+        "practitioner_ids": [practitioner_id],
+        "patient_id": patient["id"],
+        "line_items": lines,
     }
     store["orders"][order["id"]] = order
-    events.record(world, plan["clinic_id"], "order.placed", represent(order))
+    events.record(world, order["clinic_id"], "order.placed", represent(order))
     return order

@@ -15,6 +15,7 @@ def start(world) -> dict:
         "patients": {},
         "plans": {},
         "orders": {},
+        "lab_orders": {},
         "custom_dosages": {},  # by practitioner, then by product
         "codes": {},  # OAuth codes not yet exchanged
         "tokens": [],  # pairs in order of issue

@@ -19,6 +19,7 @@ KNOBS = {
     "strict_vocabulary": Knob(True, "Refuse doses outside the documented words"),
     "grant_status_201": Knob(False, "Session grants answer 201 instead of 200"),
     "extra_keys": Knob(False, "Every REST object has a key nobody documented"),
+    "lab_pdf_is_html": Knob(False, "Lab results answer an HTML page instead of a PDF"),
     "plain_ids": Knob(False, "New patients and plans get short ids, no UUIDs"),
     "rate_limit": Knob(5000, "Calls in five minutes before 429"),
 }

@@ -1,0 +1,150 @@
+"""What people do in Fullscript's own pages: patients order, practitioners change plans.
+
+Every one of these fires its event. Each takes `(world, fields)`, as actions do.
+"""
+
+from __future__ import annotations
+
+from tests.simulators.fullscript import events, labs, orders, patients, planstore, products, tokens
+from tests.simulators.registry import ActionError
+
+
+def order(world, fields):
+    """The patient orders a plan: `plan_id`, or `patient_id` for their newest active one."""
+    with world.lock:
+        plan = _active_plan(world, fields)
+        return {"message": "The patient ordered.", "order": orders.place(world, plan)}
+
+
+def cancel_plan(world, fields):
+    """The practitioner cancels `plan_id` in Fullscript; `treatment_plan.updated` fires."""
+    with world.lock:
+        plan = _active_plan(world, fields)
+        plan["state"] = "cancelled"
+        planstore.touch(world, plan)
+        planstore.fire(world, plan, "treatment_plan.updated")
+    return {"message": "The plan is cancelled.", "plan_id": plan["id"]}
+
+
+def change_plan(world, fields):
+    """The practitioner changes the first line of `plan_id` to `units_to_purchase`."""
+    with world.lock:
+        plan = _active_plan(world, fields)
+        plan["recommendations"][0]["units_to_purchase"] = int(fields.get("units_to_purchase", 2))
+        planstore.touch(world, plan)
+        planstore.fire(world, plan, "treatment_plan.recommendation.updated")
+    return {"message": "The plan is changed.", "plan_id": plan["id"]}
+
+
+def make_plan(world, fields):
+    """A plan made in Fullscript's own pages and activated: `patient_id`, `practitioner_id`
+    (the clinic's first when absent) and `recommendations` as REST takes them (one product
+    when absent)."""
+    with world.lock:
+        store = world.store["fullscript"]
+        patient = _held(store, "patients", fields)
+        first = products.every(world)[0]["variants"][0]["id"]
+        given = fields.get("recommendations") or [{"variant_id": first}]
+        lines, wrong = planstore.read_lines(world, given)
+        if wrong:
+            raise ActionError(". ".join(wrong))
+        plan = planstore.add(
+            world,
+            patient_id=patient["id"],
+            practitioner_id=fields.get("practitioner_id") or _first_practitioner(world, patient),
+            recommendations=lines,
+            source="app",
+        )
+        planstore.activate(world, plan)
+        planstore.fire(world, plan, "treatment_plan.created")
+    return {"message": "A plan was made in Fullscript.", "plan_id": plan["id"]}
+
+
+def buy_lab(world, fields):
+    """`patient_id` buys a lab panel; `order.placed` says so with the type "labs"."""
+    with world.lock:
+        patient = _held(world.store["fullscript"], "patients", fields)
+        practitioner_id = fields.get("practitioner_id") or _first_practitioner(world, patient)
+        order = labs.buy(world, patient, practitioner_id, fields.get("plan_id"))
+    return {"message": "The patient bought a lab panel.", "lab_order_id": order["id"]}
+
+
+def move_lab(world, fields):
+    """`lab_order_id` goes to `state`; the states with results fire `lab_order.updated`."""
+    with world.lock:
+        order = world.store["fullscript"]["lab_orders"].get(fields["lab_order_id"])
+        if order is None or fields.get("state") not in labs.STATES:
+            raise ActionError("There is no such lab order or state.")
+        labs.move(world, order, fields["state"])
+    return {"message": f"The lab order is {order['state']}."}
+
+
+def update_patient(world, fields):
+    """Fullscript's own pages change `patient_id`; `patient.updated` fires."""
+    with world.lock:
+        store = world.store["fullscript"]
+        patient = _held(store, "patients", fields)
+        patient |= {k: v for k, v in fields.items() if k in patients.FIELDS}
+        told = {"patient": patients.in_event(store, patient)}
+        events.record(world, patient["clinic_id"], "patient.updated", told)
+    return {"patient_id": patient["id"]}
+
+
+def emancipate(world, fields):
+    """A dependent becomes independent, with an `email` of their own."""
+    with world.lock:
+        store = world.store["fullscript"]
+        patient = _held(store, "patients", fields)
+        patient["guardian_patient_id"] = None
+        patient["email"] = fields.get("email") or patient["email"]
+        told = patients.in_event(store, patient)
+        told |= {"is_dependent": False, "guardian_patient_id": None}
+        events.record(world, patient["clinic_id"], "patient.emancipated", {"patient": told})
+    return {"patient_id": patient["id"]}
+
+
+def touch_product(world, fields):
+    """`type` (product.updated, product.created or product.description.updated) of
+    `product_id`, told to every connected clinic. product.created is flat (reference 6.6)."""
+    with world.lock:
+        product = products.product(world, fields["product_id"])
+        if product is None:
+            raise ActionError("There is no such product.")
+        type = fields.get("type", "product.updated")
+        shown = {k: product[k] for k in ("name", "description_html", "brand", "variants", "dosage")}
+        data = shown if type == "product.created" else {"product": shown}
+        clinics = {t["clinic_id"] for t in tokens.connected(world.store["fullscript"])}
+        for clinic_id in sorted(clinics):
+            events.record(world, clinic_id, type, data)
+    return {"clinics": len(clinics)}
+
+
+def _first_practitioner(world, patient):
+    people = world.store["fullscript"]["practitioners"].values()
+    return next(p["id"] for p in people if p["clinic_id"] == patient["clinic_id"])
+
+
+def _held(store, collection, fields):
+    field = {"patients": "patient_id", "plans": "plan_id"}[collection]
+    try:
+        return store[collection][fields[field]]
+    except KeyError:
+        raise ActionError(f"There is no such {field.removesuffix('_id')}.") from None
+
+
+def _active_plan(world, fields):
+    store = world.store["fullscript"]
+    if fields.get("plan_id"):
+        plan = _held(store, "plans", fields)
+        if plan["state"] != "active":
+            raise ActionError(f"The plan is {plan['state']}, not active.")
+        return plan
+    patient = _held(store, "patients", fields)
+    active = [
+        plan
+        for plan in store["plans"].values()
+        if plan["patient_id"] == patient["id"] and plan["state"] == "active"
+    ]
+    if not active:
+        raise ActionError("The patient has no active plan.")
+    return active[-1]
