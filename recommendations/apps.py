@@ -7,7 +7,11 @@ class RecommendationsConfig(AppConfig):
     def ready(self):
         # Models may be imported from here on only.
         from practice import connect
-        from recommendations import receive, send
+        from practice import desk as practice_desk
+        from recommendations import desk, receive, send
 
         receive.subscribe()
         connect.on_active.append(send.resume)
+        practice_desk.add(desk.drafts_to_resume)
+        practice_desk.add_patient_action(desk.start_a_plan)
+        practice_desk.add_patient_panel(desk.plans_of)

@@ -1,8 +1,31 @@
-from django.urls import path
+from django.urls import include, path
 
-from recommendations import views
+from recommendations.views import builder, packs, plans, sheet
 
 app_name = "recommendations"
+
+pack = [
+    path("", packs.pack_edit, name="pack-edit"),
+    path("remove", packs.pack_remove, name="pack-remove"),
+    path("search", packs.pill_search, name="pill-search"),
+    path("pills", packs.pill_add, name="pill-add"),
+    path("pills/remove", packs.pill_remove, name="pill-remove"),
+]
+plan = [
+    path("", plans.plan_detail, name="plan-detail"),
+    path("discard", plans.plan_discard, name="plan-discard"),
+    path("search", builder.plan_search, name="plan-search"),
+    path("message", builder.plan_message, name="plan-message"),
+    path("sheet", sheet.plan_sheet, name="plan-sheet"),
+    path("items", builder.item_add, name="item-add"),
+    path("items/restore", builder.item_restore, name="item-restore"),
+    path("items/<int:item_id>", builder.item_edit, name="item-edit"),
+    path("items/<int:item_id>/remove", builder.item_remove, name="item-remove"),
+    path("packs", packs.pack_add, name="pack-add"),
+    path("packs/<int:pack_id>/", include(pack)),
+]
 urlpatterns = [
-    path("", views.plan_list, name="plan-list"),
+    path("", plans.plan_list, name="plan-list"),
+    path("start/<int:patient_id>", plans.plan_start, name="plan-start"),
+    path("<int:plan_id>/", include(plan)),
 ]

@@ -1,0 +1,209 @@
+"""The builder's picture of a plan: its lines with their forms, its packs and its totals.
+
+Read with a number of queries that does not depend on the number of lines.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+
+from django.db.models import Prefetch
+
+from recommendations import lines, offers, packs
+from recommendations.forms import ItemForm, MessageForm, PackForm
+from recommendations.lines import ItemValues, MessageValues, PackValues
+from recommendations.models import Pack, PackPill, Plan, PlanItem
+
+
+@dataclass
+class Line:
+    """One product's line. `form` holds what was typed when it was refused."""
+
+    item: PlanItem
+    form: ItemForm
+    mark: str
+    twins: tuple[str, ...] = ()
+
+    @property
+    def base(self) -> str:
+        return item_base(self.item)
+
+    @cached_property
+    def values(self) -> ItemValues:
+        return ItemValues.of(self.item)
+
+    @property
+    def size(self) -> str:
+        return offers.size(self.item.listing)
+
+    @property
+    def price(self) -> Decimal | None:
+        return self.item.listing.price_for(self.item.units)
+
+    @property
+    def has_directions(self) -> bool:
+        return bool(self.values.doses or self.values.sig)
+
+    @property
+    def sig_is_unused(self) -> bool:
+        return bool(self.values.doses and self.values.sig)
+
+    @property
+    def lasts_days(self) -> int | None:
+        """Whole days that the units last at these doses; None where it cannot be counted."""
+        count = self.item.listing.count
+        daily = sum((d.quantity for d in self.values.doses if d.slot != "as_needed"), Decimal(0))
+        if self.item.as_needed or not daily or not (count.isascii() and count.isdecimal()):
+            return None
+        return int(int(count) * self.item.units / daily)
+
+    @property
+    def is_too_short(self) -> bool:
+        lasts, wanted = self.lasts_days, self.item.duration_days
+        return lasts is not None and wanted is not None and lasts < wanted
+
+
+@dataclass
+class PackLine:
+    """One pack with its form."""
+
+    pack: Pack
+    form: PackForm
+    mark: str
+
+    @property
+    def base(self) -> str:
+        return pack_base(self.pack)
+
+    @property
+    def packets(self):
+        return packs.packets(self.pack)
+
+    @property
+    def pills_a_month(self) -> int:
+        return packs.pills_a_month(self.pack)
+
+    @property
+    def slots(self):
+        return [(slot.value, lines.LABELS[slot]) for slot in packs.rules(self.pack).slots]
+
+
+@dataclass(frozen=True)
+class Share:
+    """What one vendor gets. `retail` and `wholesale` sum what has a price; `unpriced` counts
+    what has none; packs are priced at the checkout."""
+
+    vendor: str
+    lines: int
+    packs: int
+    retail: Decimal
+    wholesale: Decimal
+    unpriced: int
+
+
+def item_base(item) -> str:
+    return f"item-{item.pk}"
+
+
+def pack_base(pack) -> str:
+    return f"pack-{pack.pk}"
+
+
+def items(plan: Plan):
+    listing_parts = ("raw", "description_html", "facts_html", "categories")
+    return (
+        plan.items.select_related("listing")
+        .defer(*(f"listing__{name}" for name in listing_parts))
+        .prefetch_related("doses")
+    )
+
+
+def pack_rows(plan: Plan):
+    pills = PackPill.objects.select_related("listing").only(
+        "practice_id", "pack_id", "slot", "quantity", "listing__name", "listing__count_unit"
+    )
+    return plan.packs.prefetch_related(Prefetch("pills", queryset=pills))
+
+
+def line(item: PlanItem, form: ItemForm | None = None, twins=()) -> Line:
+    values = ItemValues.of(item)
+    form = form or ItemForm(initial=values.initial(), base=item_base(item))
+    return Line(item, form, lines.mark(values), tuple(twins))
+
+
+def pack_line(pack: Pack, form: PackForm | None = None) -> PackLine:
+    values = PackValues.of(pack)
+    form = form or pack_form(pack, initial=values.initial())
+    return PackLine(pack, form, lines.mark(values))
+
+
+def pack_form(pack: Pack, data=None, **kwargs) -> PackForm:
+    return PackForm(
+        data, pills=packs.pills_of(pack), rules=packs.rules(pack), base=pack_base(pack), **kwargs
+    )
+
+
+def message_form(plan: Plan, data=None) -> MessageForm:
+    return MessageForm(data, initial=MessageValues.of(plan).initial(), base="plan")
+
+
+class Board:
+    """Everything on the builder's page. `replaced` swaps in a line or pack whose form was
+    refused, so that nothing typed is lost."""
+
+    def __init__(self, plan: Plan, replaced: Line | PackLine | None = None):
+        self.plan = plan
+        found = list(items(plan))
+        products = Counter(item.listing.product_id for item in found if item.listing.product_id)
+        self.lines = []
+        for item in found:
+            twins = [
+                other.listing.vendor
+                for other in found
+                if other.pk != item.pk
+                and products[item.listing.product_id] > 1
+                and other.listing.product_id == item.listing.product_id
+            ]
+            if isinstance(replaced, Line) and replaced.item.pk == item.pk:
+                replaced.twins = tuple(twins)
+                self.lines.append(replaced)
+            else:
+                self.lines.append(line(item, twins=twins))
+        self.packs = [
+            replaced
+            if isinstance(replaced, PackLine) and replaced.pack.pk == pack.pk
+            else pack_line(pack)
+            for pack in pack_rows(plan)
+        ]
+
+    @property
+    def listing_ids(self) -> set[int]:
+        return {entry.item.listing_id for entry in self.lines}
+
+    @property
+    def shares(self) -> list[Share]:
+        return shares([entry.item for entry in self.lines], [entry.pack for entry in self.packs])
+
+
+def shares(found: list[PlanItem], found_packs: list[Pack]) -> list[Share]:
+    """Each vendor's share, in the order in which the plan comes to them."""
+    vendors = dict.fromkeys(
+        [item.listing.vendor for item in found] + [pack.listing_vendor for pack in found_packs]
+    )
+    return [_share(vendor, found, found_packs) for vendor in vendors]
+
+
+def _share(vendor, found, found_packs) -> Share:
+    own = [item for item in found if item.listing.vendor == vendor]
+    priced = [item for item in own if item.listing.retail_price is not None]
+    return Share(
+        vendor=vendor,
+        lines=len(own),
+        packs=sum(pack.listing_vendor == vendor for pack in found_packs),
+        retail=sum((item.listing.retail_price * item.units for item in priced), Decimal(0)),
+        wholesale=sum(
+            ((item.listing.wholesale_price or Decimal(0)) * item.units for item in own), Decimal(0)
+        ),
+        unpriced=len(own) - len(priced),
+    )

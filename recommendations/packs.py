@@ -1,0 +1,144 @@
+"""MedPax: which packs a clinician can order, and what goes into one."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from catalog.models import Listing
+from practice import connect
+from practice.models import Membership, Practice
+from practice.vendors import registry
+from practice.vendors.contract import Ability, Kind
+from recommendations import edit
+from recommendations.models import SLOTS, Pack, PackPill, Plan
+
+DAYS_SHOWN = 30
+
+
+class NotAPill(Exception):
+    """This listing cannot go into this pack. `str()` is for the person."""
+
+
+@dataclass(frozen=True)
+class PackProduct:
+    """What a pack is ordered as: the vendor's configured product, or the clinician's own
+    carton."""
+
+    vendor: str
+    sku: str
+    name: str
+
+    @property
+    def key(self) -> str:
+        return f"{self.vendor}:{self.sku}"
+
+
+@dataclass(frozen=True)
+class Packet:
+    """What one packet of a pack holds. `pills` have `.name` and `.quantity`."""
+
+    slot: str
+    label: str
+    pills: tuple["PacketPill", ...]
+
+
+@dataclass(frozen=True)
+class PacketPill:
+    name: str
+    quantity: int
+
+
+def products(practice: Practice, clinician: Membership) -> list[PackProduct]:
+    """The packs `clinician` can order; none where no vendor's pack is configured."""
+    vendors = connect.offering(Ability.PACKS)
+    found = [
+        PackProduct(vendor.key, sku, "Daily packets")
+        for vendor in vendors
+        if (sku := getattr(settings, f"{vendor.key.upper()}_PACK_SKU", ""))
+    ]
+    own = Listing.objects.for_practice(practice).filter(
+        kind=Kind.PACK,
+        retired_at__isnull=True,
+        vendor__in=[vendor.key for vendor in vendors],
+        connection__membership=clinician,
+    )
+    cartons = own.order_by("name").values_list("vendor", "sku", "name")
+    return found + [PackProduct(*carton) for carton in cartons]
+
+
+def rules(pack: Pack) -> registry.PackRules:
+    """What the pack's vendor can pack."""
+    return registry.VENDORS[pack.listing_vendor].packs
+
+
+def make(plan: Plan, product: PackProduct) -> Pack:
+    """An empty pack at the end of the plan."""
+    pack = Pack.objects.create(
+        practice_id=plan.practice_id,
+        plan=plan,
+        listing_vendor=product.vendor,
+        sku=product.sku,
+        name=product.name[: registry.VENDORS[product.vendor].packs.max_name_length],
+        position=edit.next_position(plan),
+    )
+    plan.touch()
+    return pack
+
+
+def add_pill(pack: Pack, listing: Listing) -> PackPill:
+    """One of `listing` in the packet its vendor advises, else in the first packet. Raises
+    NotAPill and AlreadyThere."""
+    if listing.kind != Kind.PILL:
+        raise NotAPill(
+            f"{listing.name} is not packed pill by pill. Add it to the plan as a line of its own."
+        )
+    if listing.vendor != pack.listing_vendor:
+        label = registry.VENDORS[pack.listing_vendor].label
+        raise NotAPill(f"{label} packs its own pills only, and {listing.name} is not one of them.")
+    if listing.retired_at is not None:
+        raise NotAPill(f"{listing.name} is no longer offered. Choose another pill.")
+    known = pack.pills.filter(listing=listing).first()
+    if known:
+        raise edit.AlreadyThere(known)
+    slots = rules(pack).slots
+    advised = [dose.slot for dose in edit.default_doses(listing) if dose.slot in slots]
+    pill = PackPill.objects.create(
+        practice_id=pack.practice_id,
+        pack=pack,
+        listing=listing,
+        slot=(advised or slots)[0],
+        quantity=1,
+    )
+    pack.plan.touch()
+    return pill
+
+
+def remove_pill(pack: Pack, listing_id: int) -> list[tuple[int, str, int]]:
+    """Takes one pill out of every packet; gives what was held, for the undo."""
+    held = pack.pills.filter(listing_id=listing_id)
+    was = list(held.values_list("listing_id", "slot", "quantity"))
+    if was:
+        held.delete()
+        pack.plan.touch()
+    return was
+
+
+def packets(pack: Pack) -> list[Packet]:
+    """The pack's packets in the order of the day. Reads the pack's loaded pills."""
+    found = []
+    for slot, label in SLOTS:
+        pills = [pill for pill in pack.pills.all() if pill.slot == slot]
+        if pills:
+            held = tuple(PacketPill(pill.listing.name, pill.quantity) for pill in pills)
+            found.append(Packet(slot, label, held))
+    return found
+
+
+def pills_of(pack: Pack) -> list[tuple[int, str]]:
+    """(listing id, name) of every pill in the pack, in the order they were added."""
+    return list({pill.listing_id: pill.listing.name for pill in pack.pills.all()}.items())
+
+
+def pills_a_month(pack: Pack) -> int:
+    """How many pills thirty days of packets take."""
+    return DAYS_SHOWN * sum(pill.quantity for pill in pack.pills.all())

@@ -1,0 +1,112 @@
+"""Plans of a practice: the list, starting one, one plan, discarding a draft."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+
+from practice.models import Membership, Patient
+from practice.roles import allow
+from recommendations import board, edit
+from recommendations.models import Pack, Plan, PlanItem
+from recommendations.views import builder
+from recommendations.views.drafts import go, on_draft
+
+PER_PAGE = 50
+SHOW = {"": "All", "draft": "Drafts", "signed": "Signed", "stopped": "Stopped"}
+
+
+def with_counts(plans):
+    """Plans with `line_count` and `pack_count`, their patients, clinicians and sendings."""
+    return (
+        plans.select_related("patient", "clinician")
+        .annotate(line_count=_count(PlanItem), pack_count=_count(Pack))
+        .prefetch_related("sendings")
+    )
+
+
+@require_GET
+@allow("see")
+def plan_list(request):
+    """Drafts and signed plans, the last changed first."""
+    show = request.GET.get("show", "")
+    if show not in SHOW:
+        raise Http404("No such state.")
+    plans = with_counts(Plan.objects.for_practice(request.practice))
+    if show:
+        plans = plans.filter(state=show)
+    mine = request.GET.get("clinician") == "me"
+    if mine:
+        plans = plans.filter(clinician=request.membership)
+    return render(
+        request,
+        "recommendations/plan_list.html",
+        {
+            "page": Paginator(plans, PER_PAGE).get_page(request.GET.get("page")),
+            "show": show,
+            "shows": SHOW.items(),
+            "mine": mine,
+        },
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@allow("draft_plans")
+def plan_start(request, patient_id):
+    """Makes a draft and opens it. A member who is no clinician says for whom; where only one
+    clinician works there is nothing to ask."""
+    patients = Patient.objects.for_practice(request.practice).current()
+    patient = get_object_or_404(patients, pk=patient_id)
+    clinicians = list(Membership.objects.for_practice(request.practice).clinicians())
+    own = [member for member in clinicians if member.pk == request.membership.pk]
+    only = own or (clinicians if len(clinicians) == 1 else [])
+    asked = request.POST.get("clinician", "")
+    chosen = next((member for member in clinicians if str(member.pk) == asked), None)
+    if request.method == "POST" and (chosen or (only and not asked)):
+        plan = edit.start(patient, chosen or only[0], by=request.membership, now=timezone.now())
+        return redirect("recommendations:plan-detail", request.practice.slug, plan.pk)
+    return render(
+        request,
+        "recommendations/plan_start.html",
+        {"patient": patient, "clinicians": clinicians, "only": only, "asked": asked},
+        status=422 if asked else 200,
+    )
+
+
+@require_GET
+@allow("see")
+def plan_detail(request, plan_id):
+    """The builder while it is a draft that this member may change; read-only otherwise."""
+    plans = Plan.objects.for_practice(request.practice)
+    plan = get_object_or_404(plans.select_related("patient", "clinician", "signed_by"), pk=plan_id)
+    if plan.is_draft and request.membership.may("draft_plans"):
+        return builder.page(request, plan)
+    return render(
+        request,
+        "recommendations/plan_detail.html",
+        {
+            "plan": plan,
+            "board": board.Board(plan),
+            "sendings": plan.sendings.all(),
+            "sees_wholesale": request.membership.may("see_wholesale_prices"),
+        },
+    )
+
+
+@on_draft
+def plan_discard(request, plan):
+    edit.discard(plan, by=request.membership, now=timezone.now())
+    messages.success(request, "Draft discarded.")
+    return go(request, reverse("recommendations:plan-list", args=[request.practice.slug]))
+
+
+def _count(model):
+    """How many rows of `model` a plan has, as a sub-query: joins would multiply them."""
+    rows = model.objects.filter(practice=OuterRef("practice"), plan=OuterRef("pk")).order_by()
+    counted = rows.values("plan").annotate(count=Count("pk")).values("count")
+    return Coalesce(Subquery(counted), 0)

@@ -1,0 +1,87 @@
+// The plan builder's keyboard.
+//
+// <input data-adds data-results="id">: Enter adds the first result, but only of what is
+// typed now. Results say in data-words which words they answer; while they lag behind,
+// Enter waits for them.
+// data-focus="id" on something that arrives moves the cursor there.
+// <textarea data-counts="500"> tells how many characters are left in its [data-count-of].
+
+let waiting = null
+
+const listOf = (box) => document.getElementById(box.dataset.results) ?? document.getElementById("found")
+
+const answers = (box) =>
+  (listOf(box)?.querySelector("[data-words]")?.dataset.words ?? "") === box.value.trim()
+
+const takeFirst = (box) => listOf(box)?.querySelector("[data-result]")?.click()
+
+document.addEventListener("keydown", (event) => {
+  const box = event.target.closest?.("[data-adds]")
+  if (!box || event.key !== "Enter" || event.isComposing) return
+  event.preventDefault()
+  event.stopPropagation()
+  if (event.repeat || !box.value.trim()) return
+  if (answers(box)) takeFirst(box)
+  else waiting = box
+}, true)
+
+document.addEventListener("input", (event) => { if (event.target === waiting) waiting = null })
+
+// Text beside a field says what is wrong with it; the field says so to everybody.
+const mark = () => {
+  for (const place of document.querySelectorAll(".line__error")) {
+    const field = document.querySelector(`[aria-describedby~="${CSS.escape(place.id)}"]`)
+    if (!field) continue
+    if (place.textContent.trim()) field.setAttribute("aria-invalid", "true")
+    else field.removeAttribute("aria-invalid")
+  }
+}
+
+const count = (area) => {
+  const words = document.querySelector(`[data-count-of="${CSS.escape(area.id)}"]`)
+  if (!words) return
+  const left = Number(area.dataset.counts) - area.value.length
+  words.textContent = left < 0 ? `${-left} characters too many` : `${left} characters left`
+  words.toggleAttribute("data-over-limit", left < 0)
+}
+
+const countAll = () => document.querySelectorAll("[data-counts]").forEach(count)
+
+document.addEventListener("input", (event) => {
+  if (event.target.matches?.("[data-counts]")) count(event.target)
+})
+
+const goTo = (id) => {
+  const there = document.getElementById(id)
+  if (!there) return
+  there.scrollIntoView({ block: "nearest" })
+  there.focus({ preventScroll: true })
+}
+
+document.addEventListener("htmx:oobAfterSwap", (event) => {
+  const focus = event.detail.elt?.dataset?.focus ?? event.target.dataset?.focus
+  if (focus) goTo(focus)
+})
+
+document.addEventListener("htmx:afterSettle", (event) => {
+  mark()
+  if (waiting && answers(waiting)) {
+    const box = waiting
+    waiting = null
+    takeFirst(box)
+  }
+  if (event.detail.elt?.matches?.("#lines, .line")) {
+    const box = document.getElementById("q")
+    document.querySelector("#lines > .line:last-child")?.scrollIntoView({ block: "nearest" })
+    box?.focus({ preventScroll: true })
+    box?.select()
+  }
+})
+
+document.addEventListener("htmx:afterRequest", (event) => {
+  // A toast whose undo was taken has said all it had to say.
+  if (event.detail.successful) event.target.closest?.(".toast")?.remove()
+})
+
+mark()
+countAll()
