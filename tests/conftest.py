@@ -15,8 +15,10 @@ import django
 import pytest
 
 from tests.simulators.client import Simulators
-from tests.stack.environment import for_tests
+from tests.stack.environment import OF_SIMULATORS, for_tests
 from tests.stack.services import Postgres, Valkey
+
+pytest_plugins = ["tests.browsers"]
 
 ROOT = Path(__file__).resolve().parent.parent
 DATABASE = f"test_{os.getpid()}"
@@ -34,7 +36,9 @@ class Ground:
         self.postgres.create(DATABASE)
         self.urls = self.postgres.urls(DATABASE)
         self.valkey = Valkey(self.scratch / "valkey")
-        self.simulators = Simulators.start(site_url="http://testserver", mail=self.mail)
+        self.simulators = Simulators.start(
+            site_url="http://testserver", mail=self.mail, env=OF_SIMULATORS
+        )
         self.environment = for_tests(self.urls, self.valkey.url, self.simulators, mail=self.mail)
 
     def stop(self):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -47,9 +48,11 @@ class Simulators:
         seed: int = 20,
         scale: int = 1,
         site_url: str = "",
+        env: dict[str, str] | None = None,
         stderr=None,
     ) -> Simulators:
-        """Start the process and wait until all four servers listen. Ports default to free ones."""
+        """Start the process and wait until all four servers listen. Ports default to free ones;
+        `env` is added to this process's own environment."""
         command = [sys.executable, "-m", "tests.simulators", "--seed", str(seed)]
         command += ["--scale", str(scale)]
         for name, port in (ports or {}).items():
@@ -61,7 +64,12 @@ class Simulators:
         if site_url:
             command += ["--site-url", site_url]
         process = subprocess.Popen(
-            command, cwd=ROOT, stdout=subprocess.PIPE, stderr=stderr, text=True
+            command,
+            cwd=ROOT,
+            env={**os.environ, **(env or {})},
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            text=True,
         )
         line = process.stdout.readline()
         if not line:

@@ -22,7 +22,7 @@ from pathlib import Path
 from tests.simulators.client import Simulators
 from tests.simulators.fullscript import app as fullscript
 from tests.stack import leftovers, people, processes
-from tests.stack.environment import of_services, of_vendors
+from tests.stack.environment import OF_SIMULATORS, of_services, of_vendors
 from tests.stack.ports import free_port
 from tests.stack.services import Postgres, Valkey
 
@@ -109,6 +109,7 @@ class Demo:
             state=self.folder / "simulators.json",
             mail=mail,
             site_url=self.site,
+            env=OF_SIMULATORS,
         )
         # A state kept from an earlier start may remember another port of ours.
         simulators.configure(

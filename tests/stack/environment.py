@@ -11,6 +11,8 @@ from tests.simulators.wholescripts import app as wholescripts
 from tests.stack.services import Urls
 
 PACK_SKU = "000000000200000633"
+# Of the simulators' own process: ScriptRun shows its own proof pictures, so none is fetched.
+OF_SIMULATORS = {"SIMULATED_SCRIPTRUN_PROOF_URLS": "local"}
 
 
 def of_vendors(simulators: Simulators) -> dict[str, str]:

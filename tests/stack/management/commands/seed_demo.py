@@ -90,6 +90,7 @@ def couriers(of: dict[str, Practice], simulators: Simulators):
             key=key,
             url=f"{settings.SITE_URL}/hooks/scriptrun/{account.hook_path}",
             secret=account.secrets()[0],
+            keep=True,
         )
 
 
