@@ -1,6 +1,9 @@
 """The operator's staff desk: staff see all practices, members see no desk at all."""
 
 import pytest
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
@@ -143,6 +146,25 @@ def test_staff_open_users_and_add_one(rows, staff):
     words = {"password1": "correct horse battery", "password2": "correct horse battery"}
     staff.post(address(user, "add"), {"username": "new", "email": "new@people.example"} | words)
     assert user.objects.filter(email="new@people.example").exists()
+    assert staff.get(address(EmailAddress, "changelist")).status_code == 200
+
+
+def test_staff_see_sessions_and_second_steps_without_their_secrets(rows, staff):
+    bob = rows.members.bob.user
+    step = Authenticator.objects.create(user=bob, type="totp", data={"secret": SECRET})
+    rows.bob.get(rows.url("today"))
+    session = UserSession.objects.get(user=bob)
+    for row in (step, session):
+        page = staff.get(address(type(row), "change", row.pk))
+        assert page.status_code == 200
+        assert SECRET not in page.content.decode()
+        assert session.session_key not in page.content.decode()
+
+
+def test_staff_take_a_lost_second_step_away(rows, staff):
+    step = Authenticator.objects.create(user=rows.members.bob.user, type="totp", data={})
+    staff.post(address(Authenticator, "delete", step.pk), {"post": "yes"})
+    assert not Authenticator.objects.exists()
 
 
 @pytest.mark.parametrize(

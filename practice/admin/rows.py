@@ -1,16 +1,12 @@
-"""The operator's staff desk: who is where, and how connections and hooks are doing.
+"""Practices and what belongs to them.
 
 What belongs to a practice is read here and changed in the portal, by its members. Secrets
 and the bodies of webhooks are not shown; neither are patients' contact details in lists.
 """
 
 from django.contrib import admin
-from django.contrib.auth import get_user_model
-from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.models import Group
-from unfold.admin import ModelAdmin
-from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
+from practice.admin.base import KeptAdmin, ReadOnlyAdmin
 from practice.models import (
     Connection,
     CourierAccount,
@@ -20,49 +16,6 @@ from practice.models import (
     Practice,
     Receipt,
 )
-
-# Who may do what hangs on memberships; Django's groups are not used.
-admin.site.unregister(Group)
-admin.site.unregister(get_user_model())
-
-
-class ReadOnlyAdmin(ModelAdmin):
-    """Rows that staff look at and nobody changes here."""
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
-
-
-class KeptAdmin(ModelAdmin):
-    """Rows that are changed here and never deleted: other rows and the trail hang on them."""
-
-    def has_delete_permission(self, request, obj=None):
-        return False
-
-
-@admin.register(get_user_model())
-class PersonAdmin(UserAdmin, KeptAdmin):
-    form = UserChangeForm
-    add_form = UserCreationForm
-    change_password_form = AdminPasswordChangeForm
-    list_display = ["email", "username", "is_active", "is_staff", "last_login"]
-    list_filter = ["is_active", "is_staff", "is_superuser"]
-    search_fields = ["email", "username"]
-    ordering = ["email", "id"]
-    readonly_fields = ["last_login", "date_joined"]
-    filter_horizontal = ["user_permissions"]
-    fieldsets = [
-        (None, {"fields": ["username", "email", "password"]}),
-        ("Access", {"fields": ["is_active", "is_staff", "is_superuser", "user_permissions"]}),
-        ("Dates", {"fields": ["last_login", "date_joined"]}),
-    ]
-    add_fieldsets = [(None, {"fields": ["username", "email", "password1", "password2"]})]
 
 
 @admin.register(Practice)
