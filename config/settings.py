@@ -224,6 +224,18 @@ VENDOR_ENVIRONMENTS = {
     "wholescripts": urlsplit(WHOLESCRIPTS_BASE_URL).hostname or "",
     "scriptrun": "live" if SCRIPTRUN_LIVE else "test",
 }
+# What a vendor's frame needs in the browser. `domain` overrides where it is served from.
+VENDOR_FRAMES = {
+    "fullscript": {
+        "public_key": FULLSCRIPT_PUBLIC_KEY,
+        "environment": FULLSCRIPT_ENVIRONMENT,
+        "domain": (
+            ""
+            if FULLSCRIPT_EMBED_ORIGIN == FULLSCRIPT_ORIGINS.get(FULLSCRIPT_ENVIRONMENT)
+            else FULLSCRIPT_EMBED_ORIGIN
+        ),
+    }
+}
 # Rights a vendor grants on request only.
 VENDOR_RIGHTS = {"fullscript": FULLSCRIPT_GRANTED}
 # Secrets that verify webhooks which reach one address for all practices.

@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from recommendations.views import builder, packs, plans, sheet
+from recommendations.views import builder, packs, plans, review, sendings, sheet
 
 app_name = "recommendations"
 
@@ -14,6 +14,9 @@ pack = [
 plan = [
     path("", plans.plan_detail, name="plan-detail"),
     path("discard", plans.plan_discard, name="plan-discard"),
+    path("review", review.plan_review, name="plan-review"),
+    path("review/standing/<slug:vendor>", review.plan_standing, name="plan-standing"),
+    path("sign", review.plan_sign, name="plan-sign"),
     path("search", builder.plan_search, name="plan-search"),
     path("message", builder.plan_message, name="plan-message"),
     path("sheet", sheet.plan_sheet, name="plan-sheet"),
@@ -24,8 +27,16 @@ plan = [
     path("packs", packs.pack_add, name="pack-add"),
     path("packs/<int:pack_id>/", include(pack)),
 ]
+sending = [
+    path("hand-over", sendings.sending_hand_over, name="sending-hand-over"),
+    path("grant", sendings.sending_grant, name="sending-grant"),
+    path("activated", sendings.sending_activated, name="sending-activated"),
+    path("again", sendings.sending_again, name="sending-again"),
+    path("found", sendings.sending_found, name="sending-found"),
+]
 urlpatterns = [
     path("", plans.plan_list, name="plan-list"),
     path("start/<int:patient_id>", plans.plan_start, name="plan-start"),
     path("<int:plan_id>/", include(plan)),
+    path("sendings/<int:sending_id>/", include(sending)),
 ]

@@ -52,7 +52,7 @@ class Vendor:
     `grants` are abilities the vendor gives on request only, by the name of the right.
     `account` and `disconnect` are None where nobody connects in person; `account` takes
     what the vendor's page told the browser, which is a hint and no proof.
-    `wording`, `problems`, `send` and `look_up` are None where no plan can be sent,
+    `wording`, `problems`, `send`, `look_up` and `read` are None where no plan can be sent,
     `parcel_problems` and `fetch_proof` where nothing is couriered;
     `webhook` is a module with `verify(headers, body, secrets, now)`, `parse(body, headers)`
     and `MAX_BYTES`, or None. `echoes_our_id` is False where a lost send is found by its
@@ -70,6 +70,7 @@ class Vendor:
     problems: Callable[[OutgoingPlan], tuple[str, ...]] | None = None
     send: Callable[[object, OutgoingPlan], HeldPlan] | None = None
     look_up: Callable[[object, OutgoingPlan, dt.datetime], tuple[HeldPlan, ...]] | None = None
+    read: Callable[[object, str, str], HeldPlan | None] | None = None
     fingerprint: Callable[[OutgoingPlan], str] | None = None
     parcel_problems: Callable[[ParcelOrder, dt.date | None], tuple[str, ...]] | None = None
     fetch_proof: Callable[..., scriptrun_proof.Proof] | None = None
@@ -105,6 +106,7 @@ VENDORS: Mapping[str, Vendor] = {
             problems=fullscript_plans.problems,
             send=fullscript.Fullscript.create_plan,
             look_up=fullscript.Fullscript.look_up,
+            read=fullscript.Fullscript.plan,
             missing_scopes=fullscript_vocabulary.missing_scopes,
             echoes_our_id=True,
             can_recall=True,
@@ -129,6 +131,7 @@ VENDORS: Mapping[str, Vendor] = {
             problems=wholescripts_payloads.problems,
             send=wholescripts.WholeScripts.recommend,
             look_up=wholescripts.WholeScripts.look_up,
+            read=wholescripts.WholeScripts.recommendation,
             fingerprint=wholescripts_payloads.plan_fingerprint,
             needs_patient_email=True,
             can_refuse_patient=True,

@@ -31,7 +31,8 @@ class Plans(Wire):
         )
         return payloads.held_plan(wire.only(answer, "treatment_plan"))
 
-    def plan(self, plan_id: str) -> HeldPlan | None:
+    def plan(self, plan_id: str, practitioner_email: str = "") -> HeldPlan | None:
+        """One plan of the clinic; None when unknown. No e-mail is needed to find it."""
         found = self._find("plan", "/clinic/treatment_plans/{id}", "treatment_plan", id=plan_id)
         return None if found is None else payloads.held_plan(found)
 

@@ -1,0 +1,133 @@
+"""Reviewing a plan, signing it, and seeing what became of each part."""
+
+from django.contrib import messages
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from practice import connect, tenancy
+from practice.middleware import opens_itself
+from practice.roles import allow
+from practice.tasking import nudge
+from practice.vendors import registry
+from practice.vendors.contract import PatientStanding, ReferralCode, VendorError
+from recommendations import outgoing, send, tasks
+from recommendations.models import Plan, Sending
+
+
+def plan_of(request, plan_id) -> Plan:
+    return get_object_or_404(
+        Plan.objects.for_practice(request.practice).select_related(
+            "patient", "clinician", "practice"
+        ),
+        pk=plan_id,
+    )
+
+
+@allow("see")
+@require_GET
+def plan_review(request, plan_id):
+    plan = plan_of(request, plan_id)
+    if plan.is_draft:
+        return draft_page(request, plan)
+    return render(request, status_template(request), status_of(plan))
+
+
+def draft_page(request, plan, problems=(), status=200):
+    parts = outgoing.parts(plan)
+    return render(
+        request,
+        "recommendations/review.html",
+        {
+            "plan": plan,
+            "patient": plan.patient,
+            "parts": parts,
+            "blocked": any(part.problems for part in parts),
+            "holds_packs": any(part.holds_packs for part in parts),
+            "problems": problems,
+            "ask_again": any("Send again?" in problem for problem in problems),
+            "may_sign": request.membership.may("sign_plans")
+            and plan.clinician_id == request.membership.pk,
+        },
+        status=status,
+    )
+
+
+def status_of(plan) -> dict:
+    sendings = list(plan.sendings.select_related("connection"))
+    return {
+        "plan": plan,
+        "patient": plan.patient,
+        "sendings": sendings,
+        "is_moving": any(sending.is_open for sending in sendings),
+    }
+
+
+def status_template(request) -> str:
+    return f"recommendations/plan_status.html{'#sendings' if request.htmx else ''}"
+
+
+@opens_itself
+@allow("sign_plans")
+@require_GET
+def plan_standing(request, plan_id, vendor):
+    """What a vendor says of the patient, asked while the clinician reads the review."""
+    with tenancy.unit():
+        plan = plan_of(request, plan_id)
+        part = next((part for part in outgoing.parts(plan) if part.vendor.key == vendor), None)
+    if part is None or not part.vendor.can_refuse_patient:
+        raise Http404("Nothing to ask there.")
+    answer = {"part": part, "patient": plan.patient}
+    if not part.problems:
+        try:
+            standing, _ = connect.call(
+                part.connection, lambda client: client.patient_standing(part.patient.email)
+            )
+            answer["standing"] = standing.value
+            if standing == PatientStanding.NEW:
+                answer["codes"] = connect.call(
+                    part.connection, lambda client: client.referral_codes()
+                )
+        except VendorError as error:
+            answer["error"] = error
+    return render(request, "recommendations/_standing.html", answer)
+
+
+@allow("sign_plans")
+@require_POST
+def plan_sign(request, plan_id):
+    plan = plan_of(request, plan_id)
+    try:
+        sendings = send.queue(
+            plan,
+            request.membership,
+            timezone.now(),
+            referrals=chosen_referrals(request.POST),
+            packs_confirmed="packs_confirmed" in request.POST,
+            again="again" in request.POST,
+        )
+    except send.NotReady as refusal:
+        plan.refresh_from_db()
+        if not plan.is_draft:
+            messages.info(request, "This plan is signed already. Nothing was sent twice.")
+            return redirect("recommendations:plan-review", request.practice.slug, plan.pk)
+        return draft_page(request, plan, refusal.problems, status=422)
+    for sending in sendings:
+        if sending.state == Sending.State.QUEUED:
+            nudge(tasks.attempt, sending.practice_id, sending.pk)
+    by_hand = [s for s in sendings if s.state == Sending.State.HAND_OVER]
+    messages.success(request, "Signed. Each part is on its way.")
+    if by_hand:
+        return redirect("recommendations:sending-hand-over", request.practice.slug, by_hand[0].pk)
+    return redirect("recommendations:plan-review", request.practice.slug, plan.pk)
+
+
+def chosen_referrals(posted) -> dict[str, ReferralCode]:
+    """`referral-<vendor>` holds the chosen code and its name, as the vendor gave them."""
+    found = {}
+    for key in registry.VENDORS:
+        code, _, name = posted.get(f"referral-{key}", "").partition("|")
+        if code:
+            found[key] = ReferralCode(code[:48], name[:48], 0)
+    return found
