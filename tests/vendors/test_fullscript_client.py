@@ -122,6 +122,17 @@ def test_all_pages_of_the_catalogue_are_read(simulators, nora_at_fullscript):
     assert all(row.brand and row.retail_price > 0 for row in rows)
 
 
+@pytest.mark.parametrize(
+    "meta", [{"next_page": 1}, {"next_page": 3.5}, {"next_page": "soon"}, {}, None]
+)
+def test_a_listing_without_a_clear_end_is_not_believed(simulators, nora_at_fullscript, meta):
+    client, _ = nora_at_fullscript
+    body = {"products": [], "meta": meta}
+    simulators.fault("fullscript", "status", path="products", params={"code": 200, "body": body})
+    with pytest.raises(BadAnswer):
+        client.products()
+
+
 def test_a_restricted_catalogue_is_a_right_to_be_granted(simulators, nora_at_fullscript):
     client, _ = nora_at_fullscript
     simulators.configure("fullscript", granted=[])

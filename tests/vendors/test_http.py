@@ -10,7 +10,7 @@ import pytest
 from practice.vendors import retry_after
 from practice.vendors.contract import AccessRevoked, BadAnswer, Refused, Unavailable, VendorError
 from practice.vendors.http import Http
-from tests.vendors.wire_server import RESET, SILENCE, answer, serving
+from tests.vendors.wire_server import RESET, SILENCE, Drip, answer, serving
 
 
 def call(server, method="GET", **options):
@@ -171,9 +171,11 @@ def test_an_error_page_over_the_limit_keeps_its_status():
 
 
 def test_an_answer_that_drips_is_given_up():
-    slow = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{"
-    with serving(slow) as server, pytest.raises(Unavailable):
-        call(server, "POST", patience=0.2)
+    slow = Drip(answer(body=b'{"made": "' + b"x" * 400 + b'"}'))
+    with serving(slow) as server, pytest.raises(Unavailable) as raised:
+        call(server, "POST", patience=0.3)
+    assert raised.value.status == 200
+    assert raised.value.maybe_done
 
 
 @pytest.mark.parametrize(

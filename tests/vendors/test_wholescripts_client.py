@@ -194,6 +194,16 @@ def test_a_patient_is_known_new_or_elsewhere(simulators, nora_at_wholescripts, h
     assert client.patient_standing("new.person@mail.example") == (PatientStanding.NEW, None)
 
 
+def test_a_filter_that_answers_others_is_asked_again_without(simulators, nora_at_wholescripts):
+    client, _ = nora_at_wholescripts
+    others = {"success": True, "msg": "", "patients": [{"email": "lewis.grant@mail.example"}]}
+    simulators.fault(
+        "wholescripts", "status", path="Patients", params={"code": 200, "body": others}
+    )
+    assert client.patient_standing("elena.marsh@mail.example")[0] is PatientStanding.KNOWN
+    assert len([c for c in simulators.log("wholescripts") if "Patients" in c["path"]]) == 2
+
+
 @pytest.mark.parametrize("status", ["200", "400"])
 def test_somebody_elses_patient_is_told_apart(simulators, nora_at_wholescripts, status):
     client, _ = nora_at_wholescripts
@@ -275,6 +285,25 @@ def test_a_success_without_its_id_is_unknown(simulators, nora_at_wholescripts, p
     with pytest.raises(BadAnswer):
         client.recommend(plan)
     assert len(sent(simulators)) == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"success": False, "recommendationId": 7, "msg": "Odd"},
+        {"recommendationId": 7},
+        {"success": "true", "recommendationId": 7},
+        {"success": True, "recommendationId": True},
+        {"success": True, "recommendationId": -1},
+    ],
+)
+def test_an_answer_that_contradicts_itself_is_unknown(simulators, nora_at_wholescripts, plan, body):
+    client, _ = nora_at_wholescripts
+    simulators.fault(
+        "wholescripts", "status_after", method="POST", params={"code": 200, "body": body}
+    )
+    with pytest.raises(BadAnswer):
+        client.recommend(plan)
 
 
 def test_nothing_is_found_where_nothing_was_stored(simulators, nora_at_wholescripts, plan):

@@ -4,9 +4,17 @@ import socket
 import struct
 import threading
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 RESET = object()  # close with RST instead of answering
 SILENCE = object()  # keep the connection, say nothing
+
+
+@dataclass(frozen=True)
+class Drip:
+    """An answer whose body is sent byte by byte, fifty a second."""
+
+    content: bytes
 
 
 class WireServer:
@@ -42,8 +50,21 @@ class WireServer:
                     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
                 elif answer is SILENCE:
                     self._done.wait(5)
+                elif isinstance(answer, Drip):
+                    self._drip(connection, answer.content)
                 else:
                     connection.sendall(answer)
+
+    def _drip(self, connection, content):
+        head, end, body = content.partition(b"\r\n\r\n")
+        connection.sendall(head + end)
+        for byte in body:
+            try:
+                connection.sendall(bytes([byte]))
+            except OSError:
+                return  # the client gave up
+            if self._done.wait(0.02):
+                return
 
 
 def _request(connection):
