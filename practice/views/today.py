@@ -43,6 +43,7 @@ def today(request):
             "steps": steps,
             "next_step": next((step for step in steps if not step.done), None),
             "cards": cards,
+            "figures": [card for card in cards if card.figure and card.count is not None],
         },
     )
 
