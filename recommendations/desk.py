@@ -37,7 +37,6 @@ def drafts_to_resume(request) -> Card | None:
         count=drafts.count(),
         url=reverse("recommendations:plan-list", args=[slug]) + "?show=draft",
         url_label="All drafts",
-        figure=True,
     )
 
 
