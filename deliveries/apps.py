@@ -6,8 +6,9 @@ class DeliveriesConfig(AppConfig):
 
     def ready(self):
         # Models may be imported from here on only.
-        from deliveries import courier, receive
+        from deliveries import courier, desk, receive
         from practice import inbox
 
         for event_type in courier.EVENT_TYPES:
             inbox.subscribe(courier.KEY, event_type, receive.on_event)
+        desk.register()
