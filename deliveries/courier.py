@@ -62,9 +62,17 @@ def order_of(delivery: Delivery) -> ParcelOrder:
     )
 
 
-def problems(delivery: Delivery, today: dt.date) -> tuple[str, ...]:
-    """Why the parcel cannot be booked, in plain words; () when it can."""
-    return client.problems(order_of(delivery), today)
+def problems_with(field: str, value, today: dt.date) -> tuple[str, ...]:
+    """What is wrong with one field of a parcel, in plain words; () when nothing is. It is
+    put into an order without fault, so that only its own faults are found."""
+    sound = {
+        "recipient_name": "A",
+        "address_line": "1 A St, Tampa, FL 33602",
+        "phone": "+18135550100",
+        "delivery_date": today,
+    }
+    parcel = Delivery(patient_id=1, **{**sound, field: value})
+    return client.problems(order_of(parcel), today)
 
 
 def outcome_of(event: Event | DeliveryEvent) -> Outcome | None:

@@ -13,6 +13,9 @@ from deliveries import courier
 from deliveries.models import Delivery, new_barcode
 from practice.models import Patient
 
+# What the courier's own rules are asked about, field by field.
+CHECKED = {"recipient_name", "address_line", "phone", "delivery_date", "copay", "notes"}
+# What an earlier delivery passes on.
 AGAIN = [
     *("recipient_name", "address_line", "phone", "rx_number", "copay", "priority"),
     *("requires_signature", "cold_chain", "controlled_schedule", "notes"),
@@ -62,7 +65,6 @@ class BookForm(forms.ModelForm):
         if again is not None:
             start |= {name: getattr(again, name) for name in AGAIN}
         super().__init__(*args, initial=start, **kwargs)
-        self.patient = patient
         self.today = today
         self.fields["delivery_date"].widget = forms.DateInput(
             attrs={"type": "date", "min": today.isoformat()}, format="%Y-%m-%d"
@@ -83,10 +85,9 @@ class BookForm(forms.ModelForm):
         values = super().clean()
         if values.get("controlled_schedule"):
             values["requires_signature"] = True
-        if not self.errors:
-            parcel = Delivery(patient=self.patient, **values)
-            for sentence in courier.problems(parcel, self.today):
-                self.add_error(None, sentence)
+        for name in CHECKED & values.keys():
+            for sentence in courier.problems_with(name, values[name], self.today):
+                self.add_error(name, sentence)
         return values
 
 

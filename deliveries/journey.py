@@ -46,6 +46,13 @@ MIDDLES = {
     State.NEEDS_REVIEW: ("Needs a decision", "question", "warn"),
 }
 
+# What an attempt that gave no parcel came to.
+ENDS = {
+    State.REJECTED: (f"{courier.LABEL} refused the parcel", courier.LABEL, "error", "bad"),
+    State.UNKNOWN: ("The answer was lost", "Regimen", "question", "warn"),
+    State.NEEDS_REVIEW: ("The answer was lost", "Regimen", "question", "warn"),
+}
+
 
 def steps(delivery: Delivery) -> list[Step]:
     """Asked, booked, at the door: three stations, of which one is the current."""
@@ -67,6 +74,9 @@ def steps(delivery: Delivery) -> list[Step]:
 def moments(delivery: Delivery, events: list[DeliveryEvent]) -> list[Moment]:
     """Newest first. `events` have their receipts."""
     found = [Moment(delivery.created_at, "Courier asked", delivery.booked_by.name, "send")]
+    if delivery.state in ENDS:
+        text, source, icon, tone = ENDS[delivery.state]
+        found.append(Moment(delivery.attempted_at, text, source, icon, tone))
     if delivery.accepted_at:
         text = f"{courier.LABEL} took the parcel"
         found.append(Moment(delivery.accepted_at, text, courier.LABEL, "parcel", "note"))
@@ -80,10 +90,16 @@ def moments(delivery: Delivery, events: list[DeliveryEvent]) -> list[Moment]:
             detail = f"${outcome.copay_collected:.2f} collected ({outcome.copay_method or 'paid'})"
         heard = event.receipt.received_at
         found.append(Moment(event.happened_at, text, courier.LABEL, icon, tone, detail, heard))
-    return sorted(found, key=lambda moment: moment.at, reverse=True)
+    # The courier names whole seconds: within one, the order is that of the way itself.
+    found.sort(key=lambda moment: moment.at.replace(microsecond=0))
+    return found[::-1]
 
 
 def last_heard(delivery: Delivery, events: list[DeliveryEvent]) -> dt.datetime | None:
     """When the courier last said anything of this parcel; None when it never has."""
     heard = [event.receipt.received_at for event in events]
-    return max([*heard, *filter(None, [delivery.accepted_at])], default=None)
+    if delivery.state == State.REJECTED:
+        heard.append(delivery.attempted_at)
+    if delivery.accepted_at:
+        heard.append(delivery.accepted_at)
+    return max(heard, default=None)

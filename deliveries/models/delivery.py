@@ -166,6 +166,13 @@ class Delivery(TenantModel, Work):
         """A second visit would hand over a controlled substance or collect money twice."""
         return bool(self.controlled_schedule or self.copay)
 
+    @property
+    def has_handling(self) -> bool:
+        """Anything about it that a driver must heed at the door."""
+        return bool(
+            self.requires_signature or self.cold_chain or self.controlled_schedule or self.copay
+        )
+
     def is_overdue(self, today: dt.date) -> bool:
         """Booked, its day is over, and the courier has said nothing final."""
         return self.state == self.State.ACCEPTED and self.delivery_date < today

@@ -21,7 +21,7 @@ FOR_A_PERSON = Q(state=State.NEEDS_REVIEW) | ~Q(review_reason="")
 FILTERS = {
     "all": ("All", Q()),
     "open": ("Open", Q(state__in=Delivery.OPEN)),
-    "review": ("For a person", FOR_A_PERSON),
+    "review": ("To look at", FOR_A_PERSON),
     "delivered": ("Delivered", Q(state=State.DELIVERED)),
     "ended": ("Failed or rejected", Q(state__in=[State.FAILED, State.REJECTED])),
 }

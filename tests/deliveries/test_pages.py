@@ -88,6 +88,21 @@ def test_what_the_courier_could_not_use_is_said_before(desk, field, value, sente
         assert not Delivery.objects.exists()
 
 
+def test_each_fault_stands_at_its_own_field(desk):
+    client = desk.signed_in(desk.alice)
+    sent = filled(desk, client.get(book_url(desk)), address_line="PO Box 1", notes="a\tb")
+    errors = client.post(book_url(desk), sent).context["form"].errors
+    assert set(errors) == {"address_line", "notes"}
+
+
+def test_a_refused_parcel_can_be_booked_again_from_what_was_entered(desk):
+    earlier = desk.queue(notes="Ring twice", cold_chain=True)
+    page = desk.signed_in(desk.alice).get(f"{book_url(desk)}?again={earlier.pk}")
+    initial = page.context["form"].initial
+    assert (initial["notes"], initial["cold_chain"]) == ("Ring twice", True)
+    assert initial["barcode"] != earlier.barcode
+
+
 def test_today_is_the_practices_today(desk):
     zone = desk.practice.zone
     page = desk.signed_in(desk.alice).get(book_url(desk))
