@@ -15,7 +15,11 @@ from practice.models import (
     Work,
     WorkQuerySet,
 )
-from practice.vendors.contract import Kind
+from practice.vendors import registry, words
+from practice.vendors.contract import Dose, Kind, Slot
+
+# How a count is written after its number, where an s does not do.
+SIZES = {"gummy": "gummies", "fluid ounce": "fl oz", "millilitre": "mL", "gram": "g"}
 
 
 class SharedOrOwnQuerySet(TenantQuerySet):
@@ -51,6 +55,12 @@ class Product(SharedOrOwnModel):
 
     def __str__(self):
         return self.name
+
+    @property
+    def size(self) -> str:
+        """`60 capsules`, `8 fl oz`; '' where no count is given."""
+        unit = SIZES.get(self.form, f"{self.form}s" if self.form else "")
+        return f"{self.count} {unit}".strip() if self.count else ""
 
 
 class ListingQuerySet(SharedOrOwnQuerySet):
@@ -159,6 +169,15 @@ class Listing(SharedOrOwnModel):
             return self.stock > 0
         return self.in_stock
 
+    @property
+    def advice(self) -> str:
+        """The vendor's default dose in plain words; its own words where they are no numbers."""
+        doses = [
+            Dose(Slot(dose["slot"]), Decimal(dose["quantity"]), dose["with_food"])
+            for dose in self.default_doses
+        ]
+        return words.sentences(words.doses(doses), self.default_sig)
+
     def price_for(self, count: int) -> Decimal | None:
         return None if self.retail_price is None else self.retail_price * count
 
@@ -180,6 +199,13 @@ class SyncRun(SharedOrOwnModel, Work):
         FAILED = "failed", "Failed"
 
     OPEN = ["waiting", "running"]
+    HEADLINES = {
+        "waiting": "{} is waiting to be read",
+        "running": "Reading {}",
+        "done": "{} was read",
+        "needs_review": "{} gave a much shorter list than before",
+        "failed": "{} was not read",
+    }
 
     class Part(models.TextChoices):
         CATALOGUE = "catalogue", "Catalogue"
@@ -230,8 +256,13 @@ class SyncRun(SharedOrOwnModel, Work):
         return f"{self.vendor} {self.part} {self.state}"
 
     @property
-    def percent(self) -> int:
-        return min(100, 100 * self.seen // self.total) if self.total else 0
+    def label(self) -> str:
+        vendor = registry.VENDORS[self.vendor].label
+        return vendor if self.part == self.Part.CATALOGUE else f"{vendor} private label"
+
+    @property
+    def headline(self) -> str:
+        return self.HEADLINES[self.state].format(self.label)
 
     @property
     def is_open(self) -> bool:

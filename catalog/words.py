@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from django.db import connection as database
 
 # Marks away, "5,000" as 5000, "500mg" as 500 mg: what catalog.search does to what is typed.
-_PLAIN = r"""regexp_replace(regexp_replace(regexp_replace(unaccent(lower({})),
-    '[®™©℠]', '', 'g'), '(\d),(?=\d{{3}})', '\1', 'g'), '(\d)([a-z])', '\1 \2', 'g')"""
+_PLAIN = r"""regexp_replace(regexp_replace(unaccent(translate(lower({}),
+    '-/_®™©℠''’', '   ')), '(\d),(?=\d{{3}})', '\1', 'g'), '(\d)([a-z])', '\1 \2', 'g')"""
 
 REFRESH = f"""
 UPDATE catalog_product product SET search =
@@ -22,7 +22,8 @@ FROM (
     SELECT listing.product_id AS id,
         left(string_agg(DISTINCT listing.name || ' ' || listing.generic_name
             || ' ' || listing.flavor, ' '), 4000) AS names,
-        left(string_agg(DISTINCT listing.sku || ' ' || listing.upc, ' '), 2000) AS codes
+        left(string_agg(DISTINCT concat_ws(' ', listing.sku, ltrim(listing.sku, '0'),
+            listing.upc), ' '), 2000) AS codes
     FROM catalog_listing listing
     WHERE listing.product_id = ANY(%(products)s)
         AND listing.practice_id IS NOT DISTINCT FROM %(practice)s AND listing.kind = 'bottle'
