@@ -25,9 +25,11 @@ def request_sync(connection_id):
 
 def ask(connection):
     """Asks, and starts a worker for each run once the request is committed."""
-    for run in sync.request_all(connection, timezone.now()):
+    runs = sync.request_all(connection, timezone.now())
+    for run in runs:
         if run.is_open:
             nudge(run_sync, run.practice_id, run.pk)
+    return runs
 
 
 @sweep_task

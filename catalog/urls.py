@@ -5,4 +5,8 @@ from catalog import views
 app_name = "catalog"
 urlpatterns = [
     path("", views.product_list, name="product-list"),
+    path("search", views.product_search, name="product-search"),
+    path("reading", views.sync_progress, name="sync-progress"),
+    path("read", views.sync_request, name="sync-request"),
+    path("<int:pk>/", views.product_detail, name="product-detail"),
 ]
