@@ -90,13 +90,15 @@ def request_all(connection: Connection, now: dt.datetime) -> list[SyncRun]:
     ]
 
 
-def agree(run: SyncRun, now: dt.datetime):
-    """A person says that what was missing is really gone. Inside a unit."""
+def agree(run: SyncRun, now: dt.datetime) -> bool:
+    """A person says that what was missing is really gone. False where nothing was asked.
+    Inside a unit."""
     hit = SyncRun.objects.filter(pk=run.pk, state=SyncRun.State.NEEDS_REVIEW).update(
         state=SyncRun.State.DONE, last_error=""
     )
     if hit:
         upsert.line(run).filter(retired_at=None, seen_at__lt=run.started_at).update(retired_at=now)
+    return bool(hit)
 
 
 # --- Finding work, for the sweep
