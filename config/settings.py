@@ -55,7 +55,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "config.logs.RequestMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -231,7 +231,7 @@ VENDOR_FRAMES = {
         "environment": FULLSCRIPT_ENVIRONMENT,
         "domain": (
             ""
-            if FULLSCRIPT_EMBED_ORIGIN == FULLSCRIPT_ORIGINS.get(FULLSCRIPT_ENVIRONMENT)
+            if FULLSCRIPT_ORIGINS.get(FULLSCRIPT_ENVIRONMENT) == FULLSCRIPT_EMBED_ORIGIN
             else FULLSCRIPT_EMBED_ORIGIN
         ),
     }
