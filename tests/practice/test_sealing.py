@@ -8,7 +8,6 @@ import pytest
 from practice import sealing
 from practice.models import Connection, CourierAccount
 
-
 TOO_SHORT = pytest.param(
     "v1.t1.", marks=pytest.mark.xfail(strict=True, reason="unseal lets a ValueError through")
 )
