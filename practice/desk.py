@@ -42,7 +42,7 @@ class Line:
 @dataclass(frozen=True)
 class Card:
     """A box on Today. `empty` is said where there are no lines; `count` is how many there
-    are in all and `url` leads to them; `figure` puts that count on top of the page too."""
+    are in all and `url` leads to them."""
 
     title: str
     lines: tuple[Line, ...] = ()
@@ -52,7 +52,6 @@ class Card:
     count: int | None = None
     url: str = ""
     url_label: str = "Show all"
-    figure: bool = False
 
 
 @dataclass(frozen=True)

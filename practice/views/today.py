@@ -43,7 +43,6 @@ def today(request):
             "steps": steps,
             "next_step": next((step for step in steps if not step.done), None),
             "cards": cards,
-            "figures": [card for card in cards if card.figure and card.count is not None],
         },
     )
 
@@ -100,12 +99,12 @@ def _reconnect(request) -> Card | None:
     broken.sort(key=lambda connection: connection.membership_id != request.membership.pk)
     url = reverse("practice:connection-list", args=[request.practice.slug])
     return Card(
-        title="Connections that need reconnect",
+        title="Connections to reconnect",
         lines=tuple(
             Line(
                 text=f"{VENDORS[connection.vendor].label} of {connection.membership.name}",
                 url=url,
-                note="Nothing is sent or read there until its owner reconnects it.",
+                note="Nothing is sent or read there until then.",
                 state=connection.state,
                 label=connection.get_state_display(),
             )

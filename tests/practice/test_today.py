@@ -83,7 +83,7 @@ def test_a_broken_connection_comes_first_and_the_members_own_above_others(clinic
         for member in (clinic.members.alice, clinic.members.bob):
             ConnectionFactory(membership=member, state=Connection.State.NEEDS_RECONNECT)
     card = clinic.bob.get(clinic.url("today")).context["cards"][0]
-    assert card.title == "Connections that need reconnect"
+    assert card.title == "Connections to reconnect"
     assert [line.text for line in card.lines] == [
         "WholeScripts of Bob Brandt, MD",
         "WholeScripts of Alice Adler, ND",
