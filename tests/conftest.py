@@ -47,20 +47,19 @@ class Ground:
         self.postgres.drop(DATABASE)
 
 
-def pytest_configure(config):
-    config.ground = Ground()
-    os.environ.update(config.ground.environment)
-    django.setup()
+# At import, not in a hook: the conftests of the folders below import models.
+GROUND = Ground()
+os.environ.update(GROUND.environment)
+django.setup()
 
 
 def pytest_unconfigure(config):
-    if hasattr(config, "ground"):
-        config.ground.stop()
+    GROUND.stop()
 
 
 @pytest.fixture(scope="session")
-def ground(request):
-    return request.config.ground
+def ground():
+    return GROUND
 
 
 @pytest.fixture
