@@ -6,6 +6,7 @@ from practice import sealing
 from practice.models.base import TenantForeignKey, TenantModel, TenantQuerySet
 from practice.models.members import Membership
 from practice.models.patient import Patient
+from practice.vendors import registry
 from practice.vendors.contract import Account, Tokens
 
 
@@ -57,6 +58,10 @@ class Connection(TenantModel):
 
     def __str__(self):
         return f"{self.vendor} of {self.membership_id}"
+
+    @property
+    def label(self) -> str:
+        return registry.VENDORS[self.vendor].label
 
     @property
     def is_active(self) -> bool:

@@ -39,18 +39,17 @@ def connection_list(request):
             "gains": [
                 words for ability, words in GAINS.items() if connect.offers(vendor.key, ability)
             ],
-            "others": [
-                c
-                for c in connections
-                if c.vendor == vendor.key and c.membership_id != request.membership.pk
-            ],
         }
         for vendor in connect.dispensaries()
     ]
     return render(
         request,
         "practice/connection_list.html",
-        {"vendors": vendors, "may_connect": request.membership.may("connect_own_account")},
+        {
+            "vendors": vendors,
+            "colleagues": [c for c in connections if c.membership_id != request.membership.pk],
+            "may_connect": request.membership.may("connect_own_account"),
+        },
     )
 
 

