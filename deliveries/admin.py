@@ -1,27 +1,20 @@
 """Read-only lists for the operator's staff. No names, addresses or proof."""
 
 from django.contrib import admin
-from unfold.admin import ModelAdmin
 
 from deliveries.models import Delivery, DeliveryEvent, Proof
+from practice.admin import ReadOnlyAdmin
 
 
-class ReadOnly(ModelAdmin):
+class ListedAdmin(ReadOnlyAdmin):
+    """Shows the fields it names and no others."""
+
     def get_readonly_fields(self, request, obj=None):
         return self.fields
 
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
-
 
 @admin.register(Delivery)
-class DeliveryAdmin(ReadOnly):
+class DeliveryAdmin(ListedAdmin):
     list_display = ["id", "practice", "state", "attempts", "delivery_date", "created_at"]
     list_filter = ["state", "practice"]
     list_select_related = ["practice"]
@@ -34,7 +27,7 @@ class DeliveryAdmin(ReadOnly):
 
 
 @admin.register(DeliveryEvent)
-class DeliveryEventAdmin(ReadOnly):
+class DeliveryEventAdmin(ListedAdmin):
     list_display = ["id", "practice", "type", "parcel_id", "delivery_id", "happened_at"]
     list_filter = ["type", "practice"]
     list_select_related = ["practice"]
@@ -43,7 +36,7 @@ class DeliveryEventAdmin(ReadOnly):
 
 
 @admin.register(Proof)
-class ProofAdmin(ReadOnly):
+class ProofAdmin(ListedAdmin):
     list_display = ["id", "practice", "kind", "attempts", "fetched_at", "given_up"]
     list_filter = ["given_up", "practice"]
     list_select_related = ["practice"]

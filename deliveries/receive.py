@@ -21,19 +21,28 @@ LONGEST_PARCEL_ID = DeliveryEvent._meta.get_field("parcel_id").max_length
 
 
 def on_event(receipt: Receipt, event: Event, now: dt.datetime) -> None:
-    """Handles one event, in a unit of its practice."""
-    _note_life(receipt)
+    """Handles one event, in a unit of its practice.
+
+    Locks are taken as `send` takes them: the parcel, the delivery, and last the account,
+    which all events of a practice share.
+    """
     outcome = courier.outcome_of(event)
-    if outcome is None or len(outcome.parcel_id) > LONGEST_PARCEL_ID:
-        return  # it names no parcel that could be ours; the receipt keeps it
+    # One that names no parcel which could be ours is kept as a receipt only.
+    if outcome is not None and len(outcome.parcel_id) <= LONGEST_PARCEL_ID:
+        _take(receipt, event, outcome, now)
+    _note_life(receipt)
+
+
+def _take(receipt: Receipt, event: Event, outcome: Outcome, now: dt.datetime) -> None:
     follow.hold_parcel(receipt.practice_id, outcome.parcel_id)
     _keep(receipt, event, outcome)
     delivery_id = _delivery_of(receipt.practice_id, outcome)
     if delivery_id is None:
         return
     follow.accepted(delivery_id, outcome.parcel_id, now)
-    for proof_id in Proof.objects.to_fetch(now).filter(delivery=delivery_id).values_list("pk"):
-        nudge(tasks.fetch_proof, receipt.practice_id, *proof_id)
+    images = Proof.objects.to_fetch(now).filter(delivery=delivery_id)
+    for proof_id in images.values_list("pk", flat=True):
+        nudge(tasks.fetch_proof, receipt.practice_id, proof_id)
 
 
 def _note_life(receipt: Receipt) -> None:

@@ -101,27 +101,31 @@ def _look_after(delivery_id: int, now: dt.datetime) -> None:
 
 
 def _record(taken: Taken, error: VendorError, now: dt.datetime) -> None:
-    """What an attempt that gave no parcel means for the row."""
-    if isinstance(error, AccessRevoked):
-        _pause(taken.account, error)
+    """What an attempt that gave no parcel means for the row, and for the account."""
     delivery = (
         Delivery.objects.select_for_update(of=["self"])
         .select_related("patient")
         .filter(pk=taken.delivery_id, state=State.SENDING, attempts=taken.number)
         .first()
     )
-    if delivery is None:
-        return  # an event, or a person, has settled it meanwhile
+    if delivery:  # otherwise an event, or a person, has settled it meanwhile
+        _record_in(delivery, error, now)
+    if isinstance(error, AccessRevoked):
+        _pause(taken.account, error)
+
+
+def _record_in(delivery: Delivery, error: VendorError, now: dt.datetime) -> None:
     match error:
         case Refused():
             delivery.reject(words_of(error))
-            note(delivery, f"rejected:{taken.number}", f"{courier.LABEL} refused the parcel", now)
+            text = f"{courier.LABEL} refused the parcel"
+            note(delivery, f"rejected:{delivery.attempts}", text, now)
         case AccessRevoked():
             delivery.put_back(error.message, None)
         case BadAnswer() | Unavailable(maybe_done=True):
             delivery.lose_sight(error.message, _wait_from(now))
         case _:
-            delivery.put_back(error.message, now + _pause_after(taken.number, error))
+            delivery.put_back(error.message, now + _pause_after(delivery.attempts, error))
 
 
 def _pause(account: CourierAccount, error: AccessRevoked) -> None:

@@ -32,7 +32,7 @@ def sweep():
     )
     with tenancy.unit():
         waiting = Delivery.objects.filter(state=Delivery.State.READY).exclude(Exists(usable))
-        due = Delivery.objects.to_do(now).exclude(pk__in=waiting).order_by("id")
+        due = Delivery.objects.to_do(now).exclude(pk__in=waiting)
         for practice_id, delivery_id in due.values_list("practice_id", "pk")[:AT_ONCE]:
             nudge(attempt, practice_id, delivery_id)
         images = Proof.objects.to_fetch(now).order_by("id")

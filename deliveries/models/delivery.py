@@ -42,13 +42,16 @@ class DeliveryQuerySet(WorkQuerySet, TenantQuerySet):
         return self.order_by(pressing, "-id")
 
     def to_do(self, now):
-        """What a worker should take up: to book, of a worker that died, waited long enough."""
+        """What a worker should take up: to book, of a worker that died, waited long enough.
+        The urgent ones first (ScriptRun reference 6)."""
         state = Delivery.State
-        return self.filter(
+        due = self.filter(
             Q(state=state.SENDING, lease_until__lt=now)
             | Q(state__in=[state.READY, state.UNKNOWN], not_before_at__isnull=True)
             | Q(state__in=[state.READY, state.UNKNOWN], not_before_at__lte=now)
         )
+        pressing = Case(When(priority="stat", then=0), When(priority="urgent", then=1), default=2)
+        return due.order_by(pressing, "id")
 
 
 class Delivery(TenantModel, Work):

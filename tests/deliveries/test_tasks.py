@@ -61,6 +61,14 @@ def test_a_paused_practice_waits_and_its_unknown_ones_do_not(desk, swept):
     assert desk.again(ready).state == State.READY
 
 
+def test_the_urgent_ones_come_first(desk, swept):
+    rows = {
+        priority: desk.queue(priority=priority).pk for priority in ("routine", "urgent", "stat")
+    }
+    expected = [rows["stat"], rows["urgent"], rows["routine"]]
+    assert [ids[0] for _, ids in swept()] == expected
+
+
 def test_the_task_books(desk):
     delivery = desk.queue()
     tasks.attempt(desk.practice.pk, delivery.pk)
