@@ -65,7 +65,7 @@ class Process:
             return re.search(self.ready, self.log.read_text(errors="replace")) is not None
         try:
             return requests.get(self.ready, timeout=5).ok
-        except requests.ConnectionError:
+        except requests.RequestException:
             return False
 
     def last_lines(self, count: int = 20) -> str:
