@@ -5,7 +5,7 @@ Read with a number of queries that does not depend on the number of lines.
 
 from collections import Counter
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
 
 from django.db.models import Prefetch
@@ -201,9 +201,11 @@ def _share(vendor, found, found_packs) -> Share:
         vendor=vendor,
         lines=len(own),
         packs=sum(pack.listing_vendor == vendor for pack in found_packs),
-        retail=sum((item.listing.retail_price * item.units for item in priced), Decimal(0)),
-        wholesale=sum(
-            ((item.listing.wholesale_price or Decimal(0)) * item.units for item in own), Decimal(0)
-        ),
+        retail=_cents(item.listing.retail_price * item.units for item in priced),
+        wholesale=_cents((item.listing.wholesale_price or 0) * item.units for item in own),
         unpriced=len(own) - len(priced),
     )
+
+
+def _cents(amounts) -> Decimal:
+    return sum(amounts, Decimal(0)).quantize(Decimal("0.01"), ROUND_HALF_UP)

@@ -23,7 +23,7 @@ MAX_DAYS = 3650
 NUMBER = re.compile(r"([0-9]{0,9})(\.[0-9]{1,9})?")
 NO_DOSE = "A dose is more than 0. Leave the field empty for no dose at this time."
 FOOD = {"": None, "with": True, "without": False}
-FOOD_CHOICES = [("", "any time"), ("with", "with food"), ("without", "without food")]
+FOOD_CHOICES = [("", "food: any"), ("with", "with food"), ("without", "no food")]
 
 
 class Words(forms.CharField):

@@ -3,12 +3,15 @@
 `Found` rows come in the order of the catalogue's search.
 """
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db.models import Q
 
+from catalog import search
 from catalog.models import Listing
+from practice.models import Connection
 from practice.vendors.contract import Kind
 from recommendations import edit
 from recommendations.models import Plan
@@ -28,23 +31,33 @@ class Found:
     def more(self) -> str:
         """`Sunmere · 90 capsules`."""
         first = self.listings[0]
-        return " · ".join(filter(None, (self.brand, size(first))))
+        return " · ".join(filter(None, (self.brand, size(first, self.name))))
 
 
-def size(listing: Listing) -> str:
-    """`90 capsules`; '' where the vendor does not say."""
-    return " ".join(filter(None, (listing.count, listing.count_unit.lower(), listing.flavor)))
+def size(listing: Listing, name: str | None = None) -> str:
+    """`90 capsules`; '' where the vendor does not say, or where the `name` beside it (the
+    listing's own when left out) says it already."""
+    name = listing.name if name is None else name
+    parts = [listing.count, listing.count_unit.lower(), listing.flavor]
+    if listing.count and re.search(rf"\b{re.escape(listing.count)}\b", name):
+        parts = [listing.flavor]
+    return " ".join(filter(None, parts))
 
 
 def find(plan: Plan, words: str) -> list[Found]:
-    """Up to SHOWN products with every word in name or brand, cheapest offer first."""
-    found = edit.orderable(plan).filter(retired_at__isnull=True, kind=Kind.BOTTLE)
-    for word in words.split():
-        found = found.filter(Q(name__icontains=word) | Q(brand__icontains=word))
-    products: dict[object, list[Listing]] = {}
-    for listing in found.order_by("name", "id")[: SHOWN * 4]:
-        products.setdefault(listing.product_id or -listing.pk, []).append(listing)
-    return [_found(listings) for listings in list(products.values())[:SHOWN]]
+    """Up to SHOWN products for what was typed, best first; the cheapest offer in stock
+    stands first."""
+    own = set(
+        Connection.objects.for_practice(plan.practice_id)
+        .filter(membership_id=plan.clinician_id)
+        .values_list("pk", flat=True)
+    )
+    found = []
+    for product in search.find(plan.practice_id, words, limit=SHOWN):
+        offers = [one for one in product.offers if one.connection_id in own | {None}]
+        if offers:
+            found.append(Found(product.name, product.brand, tuple(sorted(offers, key=_rank))))
+    return found
 
 
 def pills(plan: Plan, vendor: str, words: str) -> list[Listing]:
@@ -55,12 +68,6 @@ def pills(plan: Plan, vendor: str, words: str) -> list[Listing]:
     return list(found.order_by("name", "id")[:SHOWN])
 
 
-def _found(listings) -> Found:
-    ordered = sorted(
-        listings,
-        key=lambda listing: (
-            listing.is_available is False,
-            Decimal("Infinity") if listing.retail_price is None else listing.retail_price,
-        ),
-    )
-    return Found(ordered[0].name, ordered[0].brand, tuple(ordered))
+def _rank(listing) -> tuple:
+    price = listing.retail_price
+    return listing.is_available is False, Decimal("Infinity") if price is None else price

@@ -1,27 +1,16 @@
 """Words and marks that the pages of plans share."""
 
 from django import template
-from django.utils import timezone
 
-from practice.vendors import registry, words
+from catalog.templatetags import catalogue
+from practice.vendors import words
 
 register = template.Library()
+# The catalogue's own words, so that a page of plans loads one library.
+for name in ("vendor_label", "vendor_mark", "money", "age"):
+    register.filter(name, getattr(catalogue, name))
 
 FRACTIONS = {"0.25": "¼", "0.5": "½", "0.75": "¾"}
-
-
-@register.filter
-def vendor_label(key) -> str:
-    """The vendor's name; its key where a later release took the vendor away."""
-    return registry.VENDORS[key].label if key in registry.VENDORS else key
-
-
-@register.filter
-def vendor_mark(key) -> str:
-    """Two letters for a vendor: `WS` for WholeScripts, `Fu` for Fullscript."""
-    label = vendor_label(key)
-    capitals = "".join(letter for letter in label if letter.isupper())
-    return capitals[:2] if len(capitals) > 1 else label[:2]
 
 
 @register.filter
@@ -33,20 +22,3 @@ def amount(quantity) -> str:
     if fraction is None:
         return written
     return fraction if whole == "0" else whole + fraction
-
-
-@register.filter
-def money(value) -> str:
-    return f"${value:,.2f}"
-
-
-@register.filter
-def age(moment) -> str:
-    """`now`, `12 min ago`, `5 h ago`, `3 d ago`."""
-    minutes = int((timezone.now() - moment).total_seconds() // 60)
-    if minutes < 1:
-        return "now"
-    if minutes < 60:
-        return f"{minutes} min ago"
-    hours = minutes // 60
-    return f"{hours} h ago" if hours < 48 else f"{hours // 24} d ago"

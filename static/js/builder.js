@@ -51,12 +51,22 @@ document.addEventListener("input", (event) => {
   if (event.target.matches?.("[data-counts]")) count(event.target)
 })
 
+// A number is replaced by typing over it.
+document.addEventListener("focusin", (event) => {
+  if (event.target.matches?.(".dose input, .pills input, .line .stepper input")) event.target.select()
+})
+
 const goTo = (id) => {
   const there = document.getElementById(id)
   if (!there) return
   there.scrollIntoView({ block: "nearest" })
   there.focus({ preventScroll: true })
 }
+
+// What was refused is shown, and is no success: nothing may say "Saved".
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.xhr.status === 422) event.detail.isError = true
+})
 
 document.addEventListener("htmx:oobAfterSwap", (event) => {
   const focus = event.detail.elt?.dataset?.focus ?? event.target.dataset?.focus

@@ -5,12 +5,14 @@ from decimal import Decimal
 
 import pytest
 
+from catalog import words
 from catalog.models import Product
 from practice import tenancy
 from practice.roles import Role
 from recommendations import lines
 from recommendations.lines import ItemValues
-from tests.recommendations.rows import Desk
+from tests.factories import ConnectionFactory, MembershipFactory
+from tests.recommendations.rows import Desk, ListingFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -196,15 +198,41 @@ def test_the_same_product_from_another_dispensary_is_pointed_out(desk):
     assert "also on this plan from" in desk.get("plan-detail", desk.plan.pk).content.decode()
 
 
-def test_search_shows_offers_by_role(desk):
-    desk.listing(name="Zinc Picolinate")
-    clinician = desk.get("plan-search", desk.plan.pk, data={"q": "zinc pico"}).content.decode()
-    assert "$24.50" in clinician
-    assert "wholesale $14.70" in clinician
+def found(desk, typed):
+    return desk.get("plan-search", desk.plan.pk, data={"q": typed}).content.decode()
+
+
+def on_offer(desk, **values):
+    """A listing that the catalogue's search knows."""
+    owner = values.get("practice")
+    with tenancy.unit(tenancy.EVERYTHING):
+        product = Product.objects.create(name=values["name"], practice=owner)
+        listing = ListingFactory(product=product, **values)
+        words.refresh([product.pk], owner and owner.pk)
+    return listing
+
+
+def test_search_shows_wholesale_prices_by_role(desk):
+    on_offer(desk, name="Zinc Picolinate")
+    assert "$24.50" in found(desk, "zinc pico")
+    assert "wholesale $14.70" in found(desk, "zinc pico")
     assistant = Desk(Role.ASSISTANT)
-    page = assistant.get("plan-search", assistant.plan.pk, data={"q": "zinc pico"}).content.decode()
-    assert "$24.50" in page
-    assert "wholesale" not in page
+    assert "$24.50" in found(assistant, "zinc pico")
+    assert "wholesale" not in found(assistant, "zinc pico")
+
+
+def test_search_says_what_is_on_the_plan_already(desk):
+    listing = on_offer(desk, name="Zinc Picolinate")
+    assert f'value="{listing.pk}" data-result' in found(desk, "zinc")
+    desk.post("item-add", desk.plan.pk, data={"listing": listing.pk})
+    assert "On the plan" in found(desk, "zinc")
+
+
+def test_a_colleagues_private_label_is_not_found(desk):
+    with desk.opened():
+        connection = ConnectionFactory(membership=MembershipFactory(practice=desk.practice))
+    on_offer(desk, name="Zinc Own", practice=desk.practice, connection=connection)
+    assert "Nothing found" in found(desk, "zinc own")
 
 
 def test_a_message_keeps_what_is_too_long_and_says_so(desk):
