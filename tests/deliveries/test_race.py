@@ -3,12 +3,13 @@
 import threading
 
 import pytest
-from django.db import connections
+from django.db import connection, connections
 from django.utils import timezone
 
-from deliveries import send
+from deliveries import follow, receive, send
 from deliveries.models import Delivery
 from practice import tenancy
+from practice.vendors import registry
 from tests.deliveries.desk import Desk, told
 
 
@@ -74,3 +75,31 @@ def test_the_answer_and_an_event_do_not_miss_each_other(desk, number):
     desk.work_off(timezone.now())
     delivery = desk.again(delivery)
     assert (delivery.state, delivery.review_reason) == (Delivery.State.DELIVERED, "")
+
+
+def test_the_answer_waits_for_an_event_that_is_being_stored(desk):
+    """Else it would adopt nothing, and the event would find no delivery."""
+    delivery = desk.queue()
+    noon = timezone.now().replace(microsecond=0)
+    receipt = desk.store(told("delivery.completed", "p-slow", noon))
+
+    def answer():
+        with desk.unit():
+            follow.accepted(delivery.pk, "p-slow", timezone.now())
+        connections.close_all()
+
+    answering = threading.Thread(target=answer)
+    with desk.unit():
+        event = registry.VENDORS[receipt.vendor].webhook.parse(bytes(receipt.body))
+        receive.on_event(receipt, event, noon)
+        answering.start()
+        while answering.is_alive() and not somebody_waits():
+            answering.join(0.02)
+    answering.join()
+    assert desk.again(delivery).state == Delivery.State.DELIVERED
+
+
+def somebody_waits() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+        return cursor.fetchone()[0] > 0
