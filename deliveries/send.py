@@ -111,7 +111,7 @@ def _record(taken: Taken, error: VendorError, now: dt.datetime) -> None:
     if delivery:  # otherwise an event, or a person, has settled it meanwhile
         _record_in(delivery, error, now)
     if isinstance(error, AccessRevoked):
-        _pause(taken.account, error)
+        pause(taken.account, error)
 
 
 def _record_in(delivery: Delivery, error: VendorError, now: dt.datetime) -> None:
@@ -121,19 +121,26 @@ def _record_in(delivery: Delivery, error: VendorError, now: dt.datetime) -> None
             text = f"{courier.LABEL} refused the parcel"
             note(delivery, f"rejected:{delivery.attempts}", text, now)
         case AccessRevoked():
-            delivery.put_back(error.message, None)
+            delivery.put_back(_why_stopped(error), None)
         case BadAnswer() | Unavailable(maybe_done=True):
             delivery.lose_sight(error.message, _wait_from(now))
         case _:
             delivery.put_back(error.message, now + _pause_after(delivery.attempts, error))
 
 
-def _pause(account: CourierAccount, error: AccessRevoked) -> None:
+def pause(account: CourierAccount, error: AccessRevoked) -> None:
     """Stops the practice's queue, unless its key was replaced while we were calling."""
     current = CourierAccount.objects.select_for_update().get(pk=account.pk)
     if current.api_key == account.api_key:
-        limit = f"{courier.LABEL} says that the plan's limit is reached (402)."
-        current.pause(limit if error.paused else words_of(error))
+        current.pause(_why_stopped(error))
+
+
+def _why_stopped(error: AccessRevoked) -> str:
+    if error.paused:
+        return f"{courier.LABEL} says that the plan's limit is reached (402)."
+    if error.status == 401:
+        return f"{courier.LABEL} does not accept the key (401)."
+    return words_of(error)
 
 
 def _pause_after(number: int, error: VendorError) -> dt.timedelta:

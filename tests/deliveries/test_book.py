@@ -5,9 +5,11 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
+from deliveries import send
 from deliveries.models import Delivery
 from practice.models import CourierAccount, PatientEvent
-from tests.simulators.scriptrun.app import HARBOR_KEY
+from practice.vendors.contract import AccessRevoked
+from tests.simulators.scriptrun.app import HARBOR_KEY, MEADOW_KEY
 
 pytestmark = pytest.mark.django_db
 State = Delivery.State
@@ -109,7 +111,17 @@ def test_a_plan_limit_pauses_the_practice_and_keeps_the_parcel(desk):
 def test_a_key_that_is_not_accepted_pauses_the_practice(desk):
     desk.simulators.act("scriptrun/key", key=HARBOR_KEY, active=False)
     assert desk.booked().state == State.READY
-    assert desk.again(desk.account).state == CourierAccount.State.PAUSED
+    account = desk.again(desk.account)
+    assert account.state == CourierAccount.State.PAUSED
+    assert account.last_error == "ScriptRun does not accept the key (401)."
+
+
+def test_a_key_replaced_during_the_call_is_not_paused(desk):
+    stale = desk.again(desk.account)
+    with desk.unit():
+        desk.account.set_key(MEADOW_KEY)
+        send.pause(stale, AccessRevoked("no", vendor="scriptrun", operation="book", status=401))
+    assert desk.again(desk.account).state == CourierAccount.State.ACTIVE
 
 
 def test_warnings_of_an_accepted_parcel_are_kept(desk):
