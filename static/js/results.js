@@ -11,6 +11,16 @@ const resultsOf = (box) => [
   ...(document.getElementById(box.dataset.results)?.querySelectorAll("[data-result]") ?? []),
 ]
 
+// What the results on the page answer: Enter never takes the first hit of older words.
+document.addEventListener("htmx:beforeRequest", ({ target }) => {
+  if (target.matches?.("[data-results]")) target.dataset.asked = target.value
+})
+document.addEventListener("htmx:afterSettle", ({ detail }) => {
+  const box = detail.elt?.matches?.("[data-results]") ? detail.elt : detail.requestConfig?.elt
+  if (box?.dataset?.asked !== undefined) box.dataset.answered = box.dataset.asked
+})
+const isAnswered = (box) => (box.dataset.answered ?? box.defaultValue) === box.value
+
 const typing = (element) => element.closest("input, textarea, select, [contenteditable]")
 
 document.addEventListener("keydown", (event) => {
@@ -38,7 +48,7 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault()
     const next = go < 0 ? box : results[Math.min(go, results.length - 1)]
     next?.focus()
-  } else if (key === "Enter" && inBox && results.length) {
+  } else if (key === "Enter" && inBox && results.length && isAnswered(box)) {
     event.preventDefault()
     results[0].click()
   } else if (key === "Escape" && !inBox) {

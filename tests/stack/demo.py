@@ -90,14 +90,15 @@ class Demo:
             processes.worker(log=logs / "worker.log", env=self.env),
             processes.beat(log=logs / "beat.log", env=self.env, schedule=self.folder / "beat"),
         ):
-            self.children.append(child)
-            self.step(child.name, lambda child=child: child.start().wait_ready())
+            self.children.append(child.start())
+            self.started.append((child.name, child))
             self.note_children()
+            self.step(child.name, child.wait_ready)
 
     def step(self, name, make):
         began = time.monotonic()
         made = make()
-        if hasattr(made, "stop"):
+        if (name, made) not in self.started:
             self.started.append((name, made))
         print(f"  ready  {name:<12} {time.monotonic() - began:5.1f} s", flush=True)
         return made
