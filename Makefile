@@ -1,41 +1,60 @@
-# Set-up and main jobs. `make demo` and `make test` need Python 3.11 or newer, make and git.
+# Set-up and main jobs. They need Python 3.11 or newer, make and git, and install the rest
+# into this folder: `make demo`, `make test`, `make lint`, `make lock`, `make bench`.
 
-PYTHON ?= python3
+SHELL := /bin/sh
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& echo $$python && break; done)
 BIN := .venv/bin
+NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm
 
-.PHONY: demo test lint lock bench format clean
+.PHONY: demo test lint format lock bench clean
 
+# FRESH=1 forgets all data first; ARGS="--port 9000" and the like are handed on.
 demo: .venv/ready node_modules/ready
-	@exec $(BIN)/python -m tests.stack.demo $(if $(FRESH),--fresh)
+	@exec $(BIN)/python -m tests.stack.demo $(if $(FRESH),--fresh) $(ARGS)
 
+# ARGS="tests/practice -k timeline" and the like are handed on.
 test: .venv/ready node_modules/ready
 	$(BIN)/python -m pytest $(ARGS)
 
 lint: .venv/ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/djlint --check --lint templates tests/simulators --quiet
+	$(BIN)/python -m djlint --lint --quiet templates tests/simulators
 
 format: .venv/ready
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
 # Exact and hashed, for every platform, and without the address of any registry.
+# What is locked stays as it is; UPGRADE=1 takes the newest that pyproject.toml allows.
 lock: .venv/ready
 	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --generate-hashes \
-		--no-emit-index-url --no-header --quiet --output-file requirements.txt
-	PATH="$(CURDIR)/$(BIN):$$PATH" npm install --package-lock-only --ignore-scripts \
+		--no-emit-index-url --no-emit-find-links --no-header --quiet \
+		$(if $(UPGRADE),--upgrade) --output-file requirements.txt
+	$(NPM) install --package-lock-only --ignore-scripts \
 		--omit-lockfile-registry-resolved --no-audit --no-fund
 
+bench:
+	@echo "There are no benchmarks yet."
+
+# `ready` is touched last, so that a set-up cut short is done again.
 .venv/ready: requirements.txt
-	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Regimen needs Python 3.11 or newer')"
-	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.txt
-	touch $@
+	@test -n "$(PYTHON)" || { echo "Regimen needs Python 3.11 or newer; none was found." >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Regimen needs Python 3.11 or newer; '$(PYTHON)' is older." >&2; exit 1; }
+	@echo "Installing Python packages into .venv (once; a minute or two)"
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear .venv \
+		|| { echo "Python's venv module is missing (Debian: python3-venv)." >&2; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
+		--require-hashes -r requirements.txt
+	@touch $@
 
 node_modules/ready: package-lock.json .venv/ready
-	PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
-	touch $@
+	@echo "Installing JavaScript packages into node_modules"
+	@$(NPM) ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
 
 clean:
 	rm -rf .venv node_modules .demo .test staticfiles

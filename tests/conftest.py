@@ -45,6 +45,7 @@ class Ground:
         self.simulators.stop()
         self.valkey.stop()
         self.postgres.drop(DATABASE)
+        self.postgres.stop()
 
 
 # At import, not in a hook: the conftests of the folders below import models.

@@ -7,11 +7,7 @@ and what to try, and stops them all on Ctrl-C. Data stays in `.demo/`.
 from __future__ import annotations
 
 import argparse
-import base64
-import json
 import os
-import secrets
-import shutil
 import signal
 import subprocess
 import sys
@@ -19,33 +15,41 @@ import threading
 import time
 from pathlib import Path
 
-from tests.simulators.client import Simulators
+from tests.simulators.client import SimulatorError, Simulators
 from tests.simulators.fullscript import app as fullscript
-from tests.stack import leftovers, people, processes
+from tests.stack import leftovers, people, place, processes
 from tests.stack.environment import OF_SIMULATORS, of_services, of_vendors
-from tests.stack.ports import free_port
+from tests.stack.ports import free_port, listen
 from tests.stack.services import Postgres, Valkey
 
 ROOT = Path(__file__).resolve().parents[2]
 MAX_RESTARTS = 5
+VENDORS = ("control", "fullscript", "wholescripts", "scriptrun")
+
+
+class Stopped(Exception):
+    """Somebody pressed Ctrl-C while it was starting."""
 
 
 class Demo:
-    def __init__(self, folder: Path, port: int):
+    def __init__(self, folder: Path, port: int, simulators_port: int):
         self.folder = folder
+        self.children_file = folder / "children.json"
         self.wanted_port = port
+        self.simulators_port = simulators_port
         self.stopping = threading.Event()
         self.started = []  # what to stop, in the order it was started
         self.children: list[processes.Process] = []
 
     def run(self) -> int:
-        signal.signal(signal.SIGTERM, lambda *_: self.stopping.set())
-        signal.signal(signal.SIGINT, lambda *_: self.stopping.set())
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, lambda *_: self.stopping.set())
         try:
             self.start()
-            if not self.stopping.is_set():
-                self.say_what_to_try()
-                self.watch()
+            self.say_what_to_try()
+            self.watch()
+        except Stopped:
+            pass
         except processes.NotReady as error:
             print(f"\n{error}\n", file=sys.stderr)
             return 1
@@ -54,15 +58,15 @@ class Demo:
         return 0
 
     def start(self):
-        self.folder.mkdir(exist_ok=True)
-        self.children_file = self.folder / "children.json"
         left = leftovers.clear(self.children_file)
         if left:
-            print(f"Ended {left} processes of a demo that was killed.")
+            print(f"Ended {left} processes of a demo that was killed.", flush=True)
         postgres = self.step("PostgreSQL", lambda: Postgres(self.folder / "postgres"))
         postgres.create("regimen")
         valkey = self.step("Valkey", lambda: Valkey(self.folder / "valkey"))
-        self.port = free_port(self.wanted_port)
+        # Held from here on, so that no other demo takes it meanwhile.
+        self.listener = listen(self.wanted_port)
+        self.port = self.listener.getsockname()[1]
         self.site = f"http://localhost:{self.port}"
         mail = self.folder / "mail"
         mail.mkdir(exist_ok=True)
@@ -70,7 +74,7 @@ class Demo:
         self.env = {
             **of_services(postgres.urls("regimen"), valkey.url),
             **of_vendors(self.simulators),
-            **self.own_secrets(),
+            **place.own_secrets(self.folder),
             "DJANGO_SETTINGS_MODULE": "config.settings_demo",
             "ALLOWED_HOSTS": "localhost,127.0.0.1",
             "SITE_URL": self.site,
@@ -80,38 +84,42 @@ class Demo:
             "LOOK_UP_WAITS": "5,20,60",
             "SWEEP_SECONDS": "5",
         }
-        self.manage("check")
-        self.manage("migrate", "--database", "owner", "--verbosity", "0")
-        self.manage("collectstatic", "--no-input", "--verbosity", "0")
-        self.manage("seed_demo", "--all-practices")
+        self.step("database", self.fill)
         logs = self.folder / "logs"
         for child in (
-            processes.web(self.port, log=logs / "web.log", env=self.env),
+            processes.web(self.listener, log=logs / "web.log", env=self.env),
             processes.worker(log=logs / "worker.log", env=self.env),
             processes.beat(log=logs / "beat.log", env=self.env, schedule=self.folder / "beat"),
         ):
-            self.children.append(child.start())
-            self.started.append((child.name, child))
-            self.note_children()
-            self.step(child.name, child.wait_ready)
+            self.children.append(child)
+            self.step(child.name, child.start, child.wait_ready)
 
-    def step(self, name, make):
+    def step(self, name, make, wait=None):
+        """Makes one part, notes what must not be left behind, and says how long it took."""
+        if self.stopping.is_set():
+            raise Stopped
         began = time.monotonic()
         made = make()
-        if (name, made) not in self.started:
+        if hasattr(made, "stop"):
             self.started.append((name, made))
+        leftovers.note(self.children_file)
+        if wait:
+            wait()
         print(f"  ready  {name:<12} {time.monotonic() - began:5.1f} s", flush=True)
         return made
 
+    def fill(self):
+        self.manage("migrate", "--database", "owner", "--verbosity", "0")
+        self.manage("collectstatic", "--no-input", "--verbosity", "0")
+        self.manage("seed_demo", "--all-practices")
+
     def simulate(self, mail: Path) -> Simulators:
-        ports = {"control": 8100, "fullscript": 8101, "wholescripts": 8102, "scriptrun": 8103}
-        simulators = Simulators.start(
-            ports={name: free_port(port) for name, port in ports.items()},
-            state=self.folder / "simulators.json",
-            mail=mail,
-            site_url=self.site,
-            env=OF_SIMULATORS,
-        )
+        wanted = {name: self.simulators_port + n for n, name in enumerate(VENDORS)}
+        free = {name: self.simulators_port and free_port(port) for name, port in wanted.items()}
+        try:
+            simulators = self.simulators_on(free, mail)
+        except SimulatorError:  # another demo took one of these ports meanwhile
+            simulators = self.simulators_on(dict.fromkeys(VENDORS, 0), mail)
         # A state kept from an earlier start may remember another port of ours.
         simulators.configure(
             "fullscript",
@@ -121,38 +129,39 @@ class Demo:
         )
         return simulators
 
-    def own_secrets(self) -> dict[str, str]:
-        """Made once, so that what an earlier demo sealed still opens."""
-        file = self.folder / "secrets.json"
-        if not file.exists():
-            key = base64.b64encode(secrets.token_bytes(32)).decode()
-            made = {"SECRET_KEY": secrets.token_urlsafe(50), "ENCRYPTION_KEYS": f"demo:{key}"}
-            file.touch(mode=0o600)
-            file.write_text(json.dumps(made))
-        return json.loads(file.read_text())
+    def simulators_on(self, ports: dict[str, int], mail: Path) -> Simulators:
+        log = self.folder / "logs" / "simulators.log"
+        log.parent.mkdir(exist_ok=True)
+        with log.open("wb") as output:
+            return Simulators.start(
+                ports=ports,
+                state=self.folder / "simulators.json",
+                mail=mail,
+                site_url=self.site,
+                env=OF_SIMULATORS,
+                stderr=output,
+            )
 
     def manage(self, *arguments):
-        self.python("manage.py", *arguments)
-
-    def python(self, *arguments):
         done = subprocess.run(
-            [sys.executable, *arguments],
+            [sys.executable, "manage.py", *arguments],
             cwd=ROOT,
             env={**os.environ, **self.env},
+            stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
         )
+        if self.stopping.is_set():
+            raise Stopped
         if done.returncode:
             raise processes.NotReady(f"{' '.join(arguments)}:\n{done.stdout}{done.stderr}")
-
-    def note_children(self):
-        pids = [child.pid for child in self.children if child.is_running]
-        leftovers.note(self.children_file, [*pids, self.simulators.process.pid])
 
     def watch(self):
         """Starts again what ended by itself, a few times; then gives up and says why."""
         restarts = 0
         while not self.stopping.wait(1):
+            if self.simulators.process.poll() is not None:
+                raise processes.NotReady("The simulators ended; see logs/simulators.log.")
             for child in self.children:
                 if child.is_running:
                     continue
@@ -161,14 +170,15 @@ class Demo:
                     raise processes.NotReady(f"{child.name} keeps ending:\n{child.last_lines()}")
                 print(f"  {child.name} ended; starting it again", flush=True)
                 child.start().wait_ready()
-                self.note_children()
+                leftovers.note(self.children_file)
 
     def stop(self):
         print("\nStopping …", flush=True)
+        for child in self.children:
+            child.ask_to_end()
         for _, started in reversed(self.started):
             started.stop()
-        if hasattr(self, "children_file"):
-            self.children_file.unlink(missing_ok=True)
+        self.children_file.unlink(missing_ok=True)
 
     def say_what_to_try(self):
         moved = f" (port {self.wanted_port} is busy)" if self.port != self.wanted_port else ""
@@ -195,15 +205,27 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, default=ROOT / ".demo")
     parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument(
+        "--simulators-port", type=int, default=8100, help="the first of four; 0 = any free ones"
+    )
     parser.add_argument("--fresh", action="store_true", help="forget all data first")
     options = parser.parse_args()
-    if options.fresh and options.folder.exists():
-        leftovers.clear(options.folder / "children.json")
-        if (options.folder / "postgres" / "PG_VERSION").exists():
-            Postgres(options.folder / "postgres").stop()
-        shutil.rmtree(options.folder)
+    folder = options.folder.resolve()
     print("Starting Regimen with simulated vendors", flush=True)
-    return Demo(options.folder, options.port).run()
+    try:
+        with place.alone_in(folder):
+            if options.fresh:
+                place.forget(folder)
+            return Demo(folder, options.port, options.simulators_port).run()
+    except processes.NotReady as error:
+        print(error, file=sys.stderr)
+    except PermissionError as error:
+        print(
+            f"{error.filename} belongs to another user. Remove {folder}, "
+            "or choose another place: make demo ARGS='--folder …'",
+            file=sys.stderr,
+        )
+    return 1
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 from pathlib import Path
 
 import psutil
@@ -12,12 +13,15 @@ import psutil
 from tests.stack.processes import end, family
 
 
-def note(file: Path, pids: list[int]) -> None:
+def note(file: Path) -> None:
+    """Notes all children that this process has now."""
     children = []
-    for pid in pids:
+    for child in psutil.Process().children():
         with contextlib.suppress(psutil.NoSuchProcess):
-            children.append([pid, psutil.Process(pid).create_time()])
-    file.write_text(json.dumps(children))
+            children.append([child.pid, child.create_time()])
+    new = file.with_suffix(".new")
+    new.write_text(json.dumps(children))
+    os.replace(new, file)
 
 
 def clear(file: Path) -> int:

@@ -6,6 +6,7 @@ import contextlib
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -24,16 +25,26 @@ class NotReady(Exception):
 
 class Process:
     """One child whose output goes to a log file. `ready` is a pattern in that output, or an
-    address that answers."""
+    address that answers. It runs in `folder` and has what `sockets` listen on."""
 
     def __init__(
-        self, name: str, command: list[str], *, log: Path, ready: str, env: dict[str, str]
+        self,
+        name: str,
+        command: list[str],
+        *,
+        log: Path,
+        ready: str,
+        env: dict[str, str],
+        folder: Path = ROOT,
+        sockets: tuple[int, ...] = (),
     ):
         self.name = name
         self.command = command
         self.log = log
         self.ready = ready
         self.env = env
+        self.folder = folder
+        self.sockets = sockets
         self.child: subprocess.Popen | None = None
 
     def start(self) -> Process:
@@ -41,8 +52,9 @@ class Process:
         with self.log.open("wb") as output:
             self.child = subprocess.Popen(
                 self.command,
-                cwd=ROOT,
+                cwd=self.folder,
                 env={**os.environ, **self.env},
+                pass_fds=self.sockets,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -63,10 +75,13 @@ class Process:
     def answers(self) -> bool:
         if not self.ready.startswith("http"):
             return re.search(self.ready, self.log.read_text(errors="replace")) is not None
-        try:
-            return requests.get(self.ready, timeout=5).ok
-        except requests.RequestException:
-            return False
+        with requests.Session() as session:
+            # A proxy of the environment has no business on this machine's loopback.
+            session.trust_env = False
+            try:
+                return session.get(self.ready, timeout=5).ok
+            except requests.RequestException:
+                return False
 
     def last_lines(self, count: int = 20) -> str:
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-count:])
@@ -78,6 +93,11 @@ class Process:
     @property
     def is_running(self) -> bool:
         return self.child is not None and self.child.poll() is None
+
+    def ask_to_end(self) -> None:
+        """TERM, without waiting: several can then end at the same time."""
+        if self.is_running:
+            self.child.terminate()
 
     def stop(self) -> None:
         """TERM, and KILL for what is left after ten seconds."""
@@ -114,12 +134,17 @@ def end(processes: list[psutil.Process]) -> None:
             process.kill()
 
 
-def web(port: int, *, log: Path, env: dict[str, str], workers: int = 2) -> Process:
-    command = [sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}"]
+def web(where: int | socket.socket, *, log: Path, env: dict[str, str], workers: int = 2) -> Process:
+    """The site on a loopback port, or on a socket that listens already."""
+    if isinstance(where, socket.socket):
+        port, bind, sockets = where.getsockname()[1], f"fd://{where.fileno()}", (where.fileno(),)
+    else:
+        port, bind, sockets = where, f"127.0.0.1:{where}", ()
+    command = [sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", bind]
     command += ["--workers", str(workers), "--worker-class", "gthread", "--threads", "4"]
     command += ["--access-logfile", os.devnull, "--no-control-socket"]
     ready = f"http://127.0.0.1:{port}/account/login/"
-    return Process("web", command, log=log, ready=ready, env=env)
+    return Process("web", command, log=log, ready=ready, env=env, sockets=sockets)
 
 
 def worker(*, log: Path, env: dict[str, str], concurrency: int = 2) -> Process:

