@@ -84,34 +84,30 @@ class Demo:
             "LOOK_UP_WAITS": "5,20,60",
             "SWEEP_SECONDS": "5",
         }
-        self.step("database", self.fill)
+        self.step("database", lambda: self.manage("fill_demo"))
         logs = self.folder / "logs"
-        for child in (
+        self.children = [
             processes.web(self.listener, log=logs / "web.log", env=self.env),
             processes.worker(log=logs / "worker.log", env=self.env),
             processes.beat(log=logs / "beat.log", env=self.env, schedule=self.folder / "beat"),
-        ):
-            self.children.append(child)
-            self.step(child.name, child.start, child.wait_ready)
+        ]
+        for child in self.children:
+            self.started.append(child.start())
+        leftovers.note(self.children_file)
+        for child in self.children:
+            self.step(child.name, child.wait_ready)
 
-    def step(self, name, make, wait=None):
+    def step(self, name, make):
         """Makes one part, notes what must not be left behind, and says how long it took."""
         if self.stopping.is_set():
             raise Stopped
         began = time.monotonic()
         made = make()
-        if hasattr(made, "stop"):
-            self.started.append((name, made))
+        if hasattr(made, "stop") and made not in self.children:
+            self.started.append(made)
         leftovers.note(self.children_file)
-        if wait:
-            wait()
         print(f"  ready  {name:<12} {time.monotonic() - began:5.1f} s", flush=True)
         return made
-
-    def fill(self):
-        self.manage("migrate", "--database", "owner", "--verbosity", "0")
-        self.manage("collectstatic", "--no-input", "--verbosity", "0")
-        self.manage("seed_demo", "--all-practices")
 
     def simulate(self, mail: Path) -> Simulators:
         wanted = {name: self.simulators_port + n for n, name in enumerate(VENDORS)}
@@ -176,7 +172,7 @@ class Demo:
         print("\nStopping …", flush=True)
         for child in self.children:
             child.ask_to_end()
-        for _, started in reversed(self.started):
+        for started in reversed(self.started):
             started.stop()
         self.children_file.unlink(missing_ok=True)
 
