@@ -32,7 +32,7 @@ class Stopped(Exception):
 
 
 class Demo:
-    def __init__(self, folder: Path, port: int, simulators_port: int):
+    def __init__(self, folder: Path, port: int, simulators_port: int = 8100):
         self.folder = folder
         self.children_file = folder / "children.json"
         self.wanted_port = port
@@ -92,7 +92,8 @@ class Demo:
             processes.beat(log=logs / "beat.log", env=self.env, schedule=self.folder / "beat"),
         ]
         for child in self.children:
-            self.started.append(child.start())
+            self.started.append(child)
+            child.start()
         leftovers.note(self.children_file)
         for child in self.children:
             self.step(child.name, child.wait_ready)
