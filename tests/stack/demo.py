@@ -37,6 +37,7 @@ class Demo:
         self.children_file = folder / "children.json"
         self.wanted_port = port
         self.simulators_port = simulators_port
+        self.listener = None
         self.stopping = threading.Event()
         self.started = []  # what to stop, in the order it was started
         self.children: list[processes.Process] = []
@@ -175,6 +176,8 @@ class Demo:
             child.ask_to_end()
         for started in reversed(self.started):
             started.stop()
+        if self.listener:
+            self.listener.close()
         self.children_file.unlink(missing_ok=True)
 
     def say_what_to_try(self):
