@@ -3,8 +3,8 @@
 from django.urls import reverse
 
 from practice.desk import Action, Card, Line, Panel, Urgency
+from recommendations import overview
 from recommendations.models import Plan
-from recommendations.views.plans import with_counts
 
 DRAFTS_SHOWN = 5
 PLANS_SHOWN = 5
@@ -18,7 +18,7 @@ def drafts_to_resume(request) -> Card | None:
     if request.membership.is_clinician:
         drafts = drafts.filter(clinician=request.membership)
     slug = request.practice.slug
-    shown = with_counts(drafts)[:DRAFTS_SHOWN]
+    shown = overview.with_counts(drafts)[:DRAFTS_SHOWN]
     return Card(
         title="Drafts to resume",
         lines=tuple(
@@ -54,11 +54,13 @@ def start_a_plan(request, patient) -> Action | None:
 
 
 def plans_of(request, patient) -> Panel:
-    plans = with_counts(Plan.objects.for_practice(request.practice).filter(patient=patient))
+    plans = overview.with_counts(
+        Plan.objects.for_practice(request.practice).filter(patient=patient)
+    )
     return Panel(
         title="Plans",
         template="recommendations/_patient_plans.html",
-        context={"plans": list(plans[:PLANS_SHOWN])},
+        context={"plans": list(overview.with_counts(own)[:PLANS_SHOWN])},
         url=reverse("recommendations:plan-list", args=[request.practice.slug]),
         url_label="All plans",
     )

@@ -148,8 +148,10 @@ def item_edit(request, plan, item_id):
 def item_remove(request, plan, item_id):
     """Takes a line off and offers to undo it."""
     item = _item(plan, item_id)
+    following = board.items(plan).filter(position__gt=item.position).first()
     removed = {"name": item.listing.name, "token": edit.remove(item)}
-    return everything(request, plan, removed=removed)
+    focus = board.item_base(following) if following else "q"
+    return everything(request, plan, removed=removed, focus=focus)
 
 
 @on_draft

@@ -62,7 +62,7 @@ def pack_remove(request, plan, pack_id):
     """Takes a pack off and offers to undo it."""
     pack = _pack(plan, pack_id)
     removed = {"name": pack.name, "token": edit.remove(pack)}
-    return everything(request, plan, removed=removed)
+    return everything(request, plan, removed=removed, focus="q")
 
 
 @require_GET

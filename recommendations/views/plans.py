@@ -2,8 +2,6 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, OuterRef, Subquery
-from django.db.models.functions import Coalesce
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -12,22 +10,13 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from practice.models import Membership, Patient
 from practice.roles import allow
-from recommendations import board, edit
-from recommendations.models import Pack, Plan, PlanItem
+from recommendations import board, edit, overview
+from recommendations.models import Plan
 from recommendations.views import builder
 from recommendations.views.drafts import go, on_draft
 
 PER_PAGE = 50
 SHOW = {"": "All", "draft": "Drafts", "signed": "Signed", "stopped": "Stopped"}
-
-
-def with_counts(plans):
-    """Plans with `line_count` and `pack_count`, their patients, clinicians and sendings."""
-    return (
-        plans.select_related("patient", "clinician")
-        .annotate(line_count=_count(PlanItem), pack_count=_count(Pack))
-        .prefetch_related("sendings")
-    )
 
 
 @require_GET
@@ -37,7 +26,7 @@ def plan_list(request):
     show = request.GET.get("show", "")
     if show not in SHOW:
         raise Http404("No such state.")
-    plans = with_counts(Plan.objects.for_practice(request.practice))
+    plans = overview.with_counts(Plan.objects.for_practice(request.practice))
     if show:
         plans = plans.filter(state=show)
     mine = request.GET.get("clinician") == "me"
@@ -103,10 +92,3 @@ def plan_discard(request, plan):
     edit.discard(plan, by=request.membership, now=timezone.now())
     messages.success(request, "Draft discarded.")
     return go(request, reverse("recommendations:plan-list", args=[request.practice.slug]))
-
-
-def _count(model):
-    """How many rows of `model` a plan has, as a sub-query: joins would multiply them."""
-    rows = model.objects.filter(practice=OuterRef("practice"), plan=OuterRef("pk")).order_by()
-    counted = rows.values("plan").annotate(count=Count("pk")).values("count")
-    return Coalesce(Subquery(counted), 0)

@@ -27,6 +27,16 @@ document.addEventListener("keydown", (event) => {
 
 document.addEventListener("input", (event) => { if (event.target === waiting) waiting = null })
 
+// Outside of a field, Ctrl-Z takes the last undo that is offered.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "z" || !(event.ctrlKey || event.metaKey) || event.shiftKey) return
+  const field = event.target.closest?.("input, textarea, select")
+  const undo = [...document.querySelectorAll("[data-undo]")].at(-1)
+  if (!undo || (field && field.id !== "q")) return
+  event.preventDefault()
+  undo.click()
+})
+
 // Text beside a field says what is wrong with it; the field says so to everybody.
 const mark = () => {
   for (const place of document.querySelectorAll(".line__error")) {

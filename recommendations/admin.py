@@ -1,0 +1,54 @@
+"""The operator's desk of plans: what was drafted, signed and sent. Nobody changes it here."""
+
+from django.contrib import admin
+from unfold.admin import TabularInline
+
+from practice.admin import ReadOnlyAdmin
+from recommendations.models import Plan, PlanItem, Sending
+
+
+class PlanItemInline(TabularInline):
+    model = PlanItem
+    fields = ["position", "listing", "units", "duration_days", "as_needed", "sig", "notes"]
+    extra = 0
+    can_delete = False
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("listing")
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(Plan)
+class PlanAdmin(ReadOnlyAdmin):
+    list_display = ["id", "practice", "clinician", "state", "revision", "updated_at", "signed_at"]
+    list_filter = ["state"]
+    list_select_related = ["practice", "clinician"]
+    inlines = [PlanItemInline]
+    show_full_result_count = False
+
+
+@admin.register(Sending)
+class SendingAdmin(ReadOnlyAdmin):
+    list_display = [
+        "id",
+        "practice",
+        "plan",
+        "vendor",
+        "road",
+        "state",
+        "raw_state",
+        "attempts",
+        "look_ups",
+        "attempted_at",
+        "settled_at",
+        "last_error",
+    ]
+    list_filter = ["state", "vendor", "road"]
+    list_select_related = ["practice", "plan"]
+    search_fields = ["reference", "vendor_plan_id"]
+    show_full_result_count = False
