@@ -171,10 +171,10 @@ class Delivery(TenantModel, Work):
 
     @property
     def has_handling(self) -> bool:
-        """Anything about it that a driver must heed at the door."""
-        return bool(
-            self.requires_signature or self.cold_chain or self.controlled_schedule or self.copay
-        )
+        """Anything out of the ordinary for the courier to heed."""
+        urgent = self.priority != self.Priority.ROUTINE
+        at_the_door = self.requires_signature or self.controlled_schedule or self.copay
+        return bool(urgent or self.cold_chain or at_the_door)
 
     def is_overdue(self, today: dt.date) -> bool:
         """Booked, its day is over, and the courier has said nothing final."""

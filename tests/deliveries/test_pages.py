@@ -196,3 +196,11 @@ def test_pages_warn_while_no_account_is_set_up(desk):
         CourierAccount.objects.update(api_key="")
     page = desk.signed_in(desk.alice).get(book_url(desk))
     assert "No ScriptRun account is set up." in page.content.decode()
+
+
+def test_nothing_is_expected_of_a_parcel_that_may_not_exist(desk):
+    desk.simulators.fault("scriptrun", "reset_after", path="/api/webhook")
+    delivery = desk.booked()
+    words = desk.signed_in(desk.alice).get(desk.url(f"{delivery.pk}/")).content.decode()
+    assert "It never books a second time by itself." in words
+    assert "Expected during" not in words
