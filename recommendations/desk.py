@@ -54,9 +54,7 @@ def start_a_plan(request, patient) -> Action | None:
 
 
 def plans_of(request, patient) -> Panel:
-    plans = overview.with_counts(
-        Plan.objects.for_practice(request.practice).filter(patient=patient)
-    )
+    own = Plan.objects.for_practice(request.practice).filter(patient=patient)
     return Panel(
         title="Plans",
         template="recommendations/_patient_plans.html",
