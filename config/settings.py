@@ -277,6 +277,8 @@ CELERY_BEAT_SCHEDULE = {
     "recommendations-sweep": {"task": "recommendations.tasks.sweep", "schedule": SWEEP_SECONDS},
     "deliveries-sweep": {"task": "deliveries.tasks.sweep", "schedule": SWEEP_SECONDS},
 }
+# How long a booking without an answer waits for its webhook (ScriptRun reference 5.2).
+COURIER_UNKNOWN_WAIT = env.float("COURIER_UNKNOWN_WAIT", default=900)
 # Waits before an unknown outcome is looked up again, in seconds (WholeScripts reference 10).
 LOOK_UP_WAITS = env.list("LOOK_UP_WAITS", cast=float, default=[30, 120, 600])
 

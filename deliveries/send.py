@@ -26,7 +26,7 @@ from practice.vendors.contract import (
 )
 
 # How long the courier's own word is waited for before a person is asked, in seconds.
-UNKNOWN_WAIT = getattr(settings, "COURIER_UNKNOWN_WAIT", 900)
+UNKNOWN_WAIT = settings.COURIER_UNKNOWN_WAIT
 LONGEST_WAIT = 300  # seconds between tries that made nothing
 
 State = Delivery.State

@@ -63,7 +63,7 @@ def unseal(row, field: str) -> str:
         return (
             AESGCM(key).decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], _place(row, field)).decode()
         )
-    except InvalidTag:
+    except (InvalidTag, ValueError):
         raise CannotOpen(f"{row._meta.label}.{field}")
 
 

@@ -174,7 +174,7 @@ def of_item(item: PlanItem) -> PlanLine:
         sku=item.listing.sku,
         units=item.units,
         doses=tuple(Dose(Slot(dose.slot), dose.quantity, dose.with_food) for dose in doses),
-        sig=item.sig,
+        sig="" if doses else item.sig,
         duration_days=item.duration_days,
         as_needed=item.as_needed,
         notes=item.notes,

@@ -4,6 +4,7 @@ the next; `tests/test_journey.py` walks them and asks the vendors what they hold
 from __future__ import annotations
 
 import re
+import time
 
 from playwright.sync_api import Page, expect
 
@@ -11,6 +12,16 @@ from tests.stack import people
 from tests.stack.demo import Demo
 
 SECONDS = 1000
+
+
+def wait_for(condition, seconds: float = 20):
+    """Asks until it is so; for what no page can wait for by itself."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"{condition.__name__} did not become true"
+        time.sleep(0.2)
+
+
 PATIENT, LISTED = "Elena Marsh", "Marsh, Elena"
 
 
@@ -66,22 +77,99 @@ class Journey:
     def add(self, words: str, vendor: str) -> str:
         """Adds the first hit that `vendor` offers; answers the product's name there."""
         page = self.page
+        lines = page.locator("article.line:not(.line--pack)")
+        before = lines.count()
         page.get_by_label("Search the catalogue").fill(words)
-        button = page.get_by_role("button", name=re.compile(rf"^Add .* from {vendor}$")).first
-        button.click()
-        line = page.locator("article.line").last
-        expect(line).to_be_visible()
-        return line.get_by_role("heading", level=3).inner_text().strip()
+        expect(page.locator("#answered")).to_have_attribute("data-words", words)
+        found = page.locator("#found")
+        found.get_by_role("button", name=re.compile(rf"^Add .* from {vendor}$")).first.click()
+        expect(lines).to_have_count(before + 1)
+        return lines.last.get_by_role("heading", level=3).inner_text().strip()
 
-    def dose(self, product: str, **slots: str):
-        """Sets the doses of a line, by the labels of the times of day."""
+    def line(self, name: str):
+        heading = self.page.get_by_role("heading", name=name)
+        return self.page.locator("article.line").filter(has=heading)
+
+    def dose(self, product: str, slots: dict[str, str]):
+        """Sets all doses of a line by the names of the times of day; others are emptied."""
         line = self.line(product)
-        for slot, quantity in slots.items():
-            field = line.get_by_label(slot.replace("_", "-"), exact=False).first
-            field.fill(quantity)
-            field.press("Tab")
+        for field in line.locator("input[name^=dose_]").all():
+            slot = field.get_attribute("name").removeprefix("dose_")
+            field.fill(slots.get(slot, ""))
+        field.press("Tab")
+        self.is_saved(line)
+
+    def is_saved(self, line):
         expect(line.locator(".line__saved")).to_contain_text("Saved", timeout=10 * SECONDS)
 
-    def line(self, product: str):
-        heading = self.page.get_by_role("heading", name=product, exact=True)
-        return self.page.locator("article.line").filter(has=heading)
+    def make_a_pack(self, words: str, slots: dict[str, str]):
+        """A pack with the first pill found, and its numbers per packet."""
+        page = self.page
+        page.get_by_role("button", name=re.compile("Add daily packets")).click()
+        pack = page.locator("article.line--pack")
+        pack.get_by_label(re.compile("^Add a pill to")).fill(words)
+        pack.locator("[data-result]").first.click()
+        cells = pack.locator("table.pills input")
+        expect(cells).not_to_have_count(0)
+        for cell in cells.all():
+            slot = re.sub(r"^pill_\d+_", "", cell.get_attribute("name"))
+            cell.fill(slots.get(slot, ""))
+        cell.press("Tab")
+        self.is_saved(pack)
+
+    def sign(self):
+        page = self.page
+        page.get_by_role("link", name="Review").click()
+        expect(page.get_by_text("as your patient")).to_be_visible()
+        page.get_by_label(re.compile("each packet")).check()
+        page.get_by_role("button", name="Sign and send").click()
+        expect(page.get_by_role("heading", name="Activate in Fullscript")).to_be_visible()
+
+    def activate_in_the_frame(self, product: str):
+        """Enters in Fullscript's own frame what the page says, and activates it there."""
+        page = self.page
+        frame = page.frame_locator("#fullscript-frame iframe")
+        frame.get_by_role("button", name=PATIENT).first.click()
+        frame.get_by_label("Search products").fill(product)
+        frame.get_by_role("button", name=re.compile("^Add ")).first.click()
+        frame.get_by_label("Amount").fill("1")
+        frame.get_by_label("How often").select_option("once per day")
+        frame.get_by_label("bedtime").check()
+        frame.get_by_role("button", name="Activate plan").click()
+        expect(page.get_by_role("heading", name="What was sent")).to_be_visible()
+
+    def all_parts_arrive(self):
+        parts = self.page.locator("#sendings .panel")
+        expect(parts).to_have_count(2)
+        expect(parts.filter(has_text="Fullscript").first).to_contain_text("Confirmed")
+        expect(parts.filter(has_text="WholeScripts").first).to_contain_text(
+            "Sent", timeout=30 * SECONDS
+        )
+
+    def open_the_sheet(self):
+        self.page.get_by_role("link", name="Regimen sheet").first.click()
+
+    def book_the_courier(self):
+        page = self.page
+        self.rail("Patients")
+        page.get_by_role("link", name=LISTED).click()
+        page.get_by_role("link", name="Book the courier").click()
+        page.get_by_label("Signature required").check()
+        page.get_by_role("button", name="Book the courier").click()
+        expect(page.get_by_text("On its way").first).to_be_visible(timeout=30 * SECONDS)
+
+    def driver_delivers(self):
+        """A person presses "Delivered" at the courier; the signed webhook does the rest."""
+        [package] = self.demo.simulators.holds("scriptrun")["packages"].values()
+        self.demo.simulators.act("scriptrun/deliver", package_id=package["id"])
+
+    def timeline_tells_of_the_delivery(self):
+        page = self.page
+        self.rail("Patients")
+        page.get_by_role("link", name=LISTED).click()
+
+        def told():
+            page.reload()
+            return page.get_by_role("link", name=re.compile("Delivered")).count() > 0
+
+        wait_for(told)

@@ -83,6 +83,7 @@ class Demo:
             "STATIC_ROOT": str(self.folder / "static"),
             # So that a person sees an unknown outcome settle while watching.
             "LOOK_UP_WAITS": "5,20,60",
+            "COURIER_UNKNOWN_WAIT": "30",
             "SWEEP_SECONDS": "5",
         }
         self.step("database", lambda: self.manage("fill_demo"))

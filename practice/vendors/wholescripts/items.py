@@ -119,12 +119,10 @@ def _duration(line: PlanLine) -> tuple[str, str, tuple[str, ...]]:
 
 
 def wording(line: PlanLine) -> Wording:
-    """How `line` will read at WholeScripts."""
+    """How `line` will read at WholeScripts; the caller names a pack's pills beside it."""
     written = write(line)
     item = written.item
-    pills = words.listed(
-        [f"{pill['Quantity']} × {pill['Sku']} {pill['ItemTime']}" for pill in item["MedPaxPills"]]
-    )
+    pills = words.listed([f"{pill['Quantity']} {pill['ItemTime']}" for pill in item["MedPaxPills"]])
     text = ", ".join(
         filter(None, (item["MedPaxName"], pills, item["Dosing"], item["ItemDuration"]))
     )
