@@ -15,37 +15,26 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-import time
 
-from django.conf import settings
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 
 from catalog import match, sources, upsert
+from catalog.hold import ATTEMPTS, Hold, Lost, claimable
 from catalog.models import SyncRun
 from practice import tenancy
 from practice.models import Connection, Practice
 from practice.vendors import registry
-from practice.vendors.contract import AccessRevoked, BadAnswer, Refused, Unavailable, VendorError
+from practice.vendors.contract import AccessRevoked, BadAnswer, Refused, Unavailable
 
 log = logging.getLogger("regimen.sync")
 
 # WholeScripts reference 6.2: at most hourly; a catalogue of prices and stock ages in a day.
 NOT_WITHIN = dt.timedelta(hours=1)
 READ_DAILY = dt.timedelta(hours=24)
-# A listing that was begun longer ago than this is begun again: its pages have moved.
-STALE = dt.timedelta(hours=1)
+# More than this share of the known listings does not vanish unasked.
 MAY_VANISH = 0.2
 # A worker hands a long list on to the next nudge before its time limit.
 SLICE_SECONDS = 60
-FIRST_WAIT, LONGEST_WAIT = 30, 3600
-ATTEMPTS = 12
-
-
-class Lost(Exception):
-    """Another worker holds the run now."""
-
-
-# --- Asking for a run
 
 
 def request(
@@ -101,14 +90,11 @@ def agree(run: SyncRun, now: dt.datetime) -> bool:
     return bool(hit)
 
 
-# --- Finding work, for the sweep
-
-
 def due(now: dt.datetime) -> list[tuple[int | None, int]]:
     """(practice_id, run id) of runs that nobody holds and whose time has come."""
     with tenancy.unit():
         return list(
-            SyncRun.objects.filter(_claimable(now)).order_by("pk").values_list("practice", "pk")
+            SyncRun.objects.filter(claimable(now)).order_by("pk").values_list("practice", "pk")
         )
 
 
@@ -138,205 +124,97 @@ def connections_to_read(now: dt.datetime) -> list[tuple[int, int]]:
     return sorted(set(found))
 
 
-# --- Doing it
-
-
 def run(run_id: int, now: dt.datetime) -> SyncRun | None:
     """Works on one run until it is done, fails, has to wait or its slice of time is over.
     None when another worker holds it or it is not due. Never inside a unit."""
-    work = _Work.claim(run_id, now)
-    if work is None:
+    hold = Hold.claim(run_id, now)
+    if hold is None:
         return None
-    if work.run.attempts > ATTEMPTS:
-        work.fail(f"Reading {_label(work.run)} broke off {ATTEMPTS} times. We look into it.")
-        return work.run
+    if hold.run.attempts > ATTEMPTS:
+        hold.fail(f"Reading {hold.label} broke off {ATTEMPTS} times. We look into it.")
+        return hold.run
     try:
-        work.read()
-        if work.run.next_page is None:
-            work.finish()
+        _read(hold)
+        if hold.run.next_page is None:
+            _finish(hold)
         else:
-            work.wait(seconds=0, why="")
+            hold.hand_on()
     except Unavailable as error:
-        work.put_off(error)
+        hold.put_off(error)
     except AccessRevoked as error:
-        work.fail(f"{_label(work.run)} did not give access. {_advice(work.run)}", error)
+        hold.fail(f"{hold.label} did not give access. {_advice(hold.run)}", error)
     except Refused as error:
-        work.fail(f"{_label(work.run)} refused: {error.message}", error)
+        hold.fail(f"{hold.label} refused: {error.message}", error)
     except BadAnswer as error:
-        work.fail(
-            f"{_label(work.run)} answered something we cannot read. Nothing was retired.", error
-        )
+        hold.fail(f"{hold.label} answered something we cannot read. Nothing was retired.", error)
     except Lost:
         log.warning("sync_lost", extra={"run": run_id})
-    return work.run
+    return hold.run
 
 
-class _Work:
-    """One worker's hold on one run. The lease is renewed with every write, and is the proof
-    that the run is still ours."""
-
-    def __init__(self, run: SyncRun, now: dt.datetime):
-        self.run = run
-        self._now, self._began = now, time.monotonic()
-
-    def now(self) -> dt.datetime:
-        return self._now + dt.timedelta(seconds=time.monotonic() - self._began)
-
-    @classmethod
-    def claim(cls, run_id: int, now: dt.datetime) -> _Work | None:
-        with tenancy.unit():
-            hit = SyncRun.objects.filter(_claimable(now), pk=run_id).update(
-                state=SyncRun.State.RUNNING,
-                lease_until=_lease(now),
-                attempts=F("attempts") + 1,
-            )
-            if not hit:
-                return None
-            work = cls(SyncRun.objects.select_related("connection").get(pk=run_id), now)
-            run = work.run
-            begun = run.started_at
-            stale = run.next_page is not None and begun is not None and begun < now - STALE
-            if begun is None or run.next_page == 1 or stale:
-                work.write(
-                    started_at=now,
-                    next_page=1,
-                    total=None,
-                    **dict.fromkeys(("seen", "added", "changed", "unchanged", "skipped"), 0),
-                )
-        return work
-
-    def read(self):
-        """Reads pages until the last, or until the slice is over."""
-        while self.run.next_page is not None:
-            if time.monotonic() - self._began > SLICE_SECONDS:
-                return
-            number = self.run.next_page
-            page = sources.page(self.run, self.run.connection, number)
-            skipped = page.skipped
-            total = page.total
-            if total is None and page.pages:
-                rows = self.run.seen + len(page.rows)
-                total = max(rows, rows * page.pages // number)
-            for start in range(0, len(page.rows), upsert.BATCH):
-                rows = page.rows[start : start + upsert.BATCH]
-                with tenancy.unit():
-                    counts = upsert.store(self.run, rows, self.now())
-                    self._count(len(rows), counts, total)
+def _read(hold: Hold):
+    """Reads pages until the last, or until the slice is over."""
+    run = hold.run
+    while run.next_page is not None and hold.seconds < SLICE_SECONDS:
+        number = run.next_page
+        page = sources.page(run, run.connection, number)
+        total = page.total
+        if total is None and page.pages:
+            rows = run.seen + len(page.rows)
+            total = max(rows, rows * page.pages // number)
+        for start in range(0, len(page.rows), upsert.BATCH):
+            rows = page.rows[start : start + upsert.BATCH]
             with tenancy.unit():
-                self.write(
-                    next_page=page.next,
-                    skipped=self.run.skipped + skipped,
-                    attempts=0,
-                    total=total if page.next else self._final_total(page),
+                counts = upsert.store(run, rows, hold.now())
+                hold.write(
+                    seen=run.seen + len(rows),
+                    added=run.added + counts.added,
+                    changed=run.changed + counts.changed,
+                    unchanged=run.unchanged + counts.unchanged,
+                    skipped=run.skipped + counts.skipped,
+                    total=total,
                 )
-
-    def finish(self):
-        """Ties, matches, retires what was not seen, and says how it went."""
+        if page.next is None and page.total is None:
+            total = run.seen
         with tenancy.unit():
-            match.tie_pills(self.run.practice_id, self.run.vendor)
-        for _ in match.run(self.run.practice_id):
-            with tenancy.unit():
-                self.write()
-        now = self.now()
-        with tenancy.unit():
-            known = upsert.line(self.run).filter(
-                retired_at=None, first_seen_at__lt=self.run.started_at
-            )
-            unseen = known.filter(seen_at__lt=self.run.started_at)
-            before, missing = known.count(), unseen.count()
-            doubt = self._doubt(before, missing)
-            if not doubt:
-                unseen.update(retired_at=now)
-            self.write(
-                state=SyncRun.State.NEEDS_REVIEW if doubt else SyncRun.State.DONE,
-                missing=missing,
-                last_error=doubt,
-                finished_at=now,
-                lease_until=None,
+            hold.write(
+                next_page=page.next, skipped=run.skipped + page.skipped, total=total, attempts=0
             )
 
-    def put_off(self, error: Unavailable):
-        """Again later: what was read is kept, and the next worker goes on from there."""
-        if self.run.attempts >= ATTEMPTS:
-            self.fail(f"{_label(self.run)} did not answer for hours. Read it again later.", error)
-            return
-        wait = min(FIRST_WAIT * 2 ** max(0, self.run.attempts - 1), LONGEST_WAIT)
-        self.wait(
-            seconds=max(wait, error.retry_after or 0),
-            why=f"{_label(self.run)} did not answer. We go on by ourselves.",
+
+def _finish(hold: Hold):
+    """Ties, matches, retires what was not seen, and says how it went."""
+    run = hold.run
+    with tenancy.unit():
+        match.tie_pills(run.practice_id, run.vendor)
+    for _ in match.run(run.practice_id):
+        with tenancy.unit():
+            hold.write()
+    with tenancy.unit():
+        known = upsert.line(run).filter(retired_at=None, first_seen_at__lt=run.started_at)
+        unseen = known.filter(seen_at__lt=run.started_at)
+        before, missing = known.count(), unseen.count()
+        doubt = _doubt(hold, before, missing)
+        if not doubt:
+            unseen.update(retired_at=hold.now())
+        state = SyncRun.State.NEEDS_REVIEW if doubt else SyncRun.State.DONE
+        hold.close(state, doubt, missing=missing)
+
+
+def _doubt(hold: Hold, before: int, missing: int) -> str:
+    """Why a person should look before anything is retired; '' when nothing is odd."""
+    given = hold.run.seen + hold.run.skipped
+    if hold.run.total and given < hold.run.total:
+        return (
+            f"{hold.label} speaks of {hold.run.total} products and listed {given}. "
+            "Nothing was retired."
         )
-
-    def wait(self, *, seconds: float, why: str):
-        until = self.now() + dt.timedelta(seconds=seconds) if seconds else None
-        with tenancy.unit():
-            self.write(
-                state=SyncRun.State.WAITING, not_before_at=until, lease_until=None, last_error=why
-            )
-
-    def fail(self, why: str, error: VendorError | None = None):
-        reference = f" Reference: {error.request_id}." if error and error.request_id else ""
-        with tenancy.unit():
-            self.write(
-                state=SyncRun.State.FAILED,
-                last_error=f"{why}{reference}",
-                finished_at=self.now(),
-                lease_until=None,
-            )
-
-    def write(self, **values):
-        """Changes the run while it is ours, and renews the lease. Raises Lost."""
-        values.setdefault("lease_until", _lease(self.now()))
-        hit = SyncRun.objects.filter(
-            pk=self.run.pk, state=SyncRun.State.RUNNING, lease_until=self.run.lease_until
-        ).update(**values)
-        if not hit:
-            raise Lost
-        for name, value in values.items():
-            setattr(self.run, name, value)
-
-    def _count(self, rows: int, counts: upsert.Counts, total: int | None):
-        self.write(
-            seen=self.run.seen + rows,
-            added=self.run.added + counts.added,
-            changed=self.run.changed + counts.changed,
-            unchanged=self.run.unchanged + counts.unchanged,
-            skipped=self.run.skipped + counts.skipped,
-            total=total,
+    if before and missing > before * MAY_VANISH:
+        return (
+            f"{missing} of {before} known products are missing from {hold.label}'s list. "
+            "Nothing was retired: someone should check whether that is right."
         )
-
-    def _final_total(self, page) -> int:
-        """What the vendor says there is, where it counts rows; otherwise what we saw."""
-        return self.run.seen if page.total is None else page.total
-
-    def _doubt(self, before: int, missing: int) -> str:
-        """Why a person should look before anything is retired; '' when nothing is odd."""
-        given = self.run.seen + self.run.skipped
-        if self.run.total and given < self.run.total:
-            return (
-                f"{_label(self.run)} speaks of {self.run.total} products and listed {given}. "
-                "Nothing was retired."
-            )
-        if before and missing > before * MAY_VANISH:
-            return (
-                f"{missing} of {before} known products are missing from {_label(self.run)}'s "
-                "list. Nothing was retired: someone should check whether that is right."
-            )
-        return ""
-
-
-def _claimable(now: dt.datetime) -> Q:
-    waiting = Q(state=SyncRun.State.WAITING) & (
-        Q(not_before_at__isnull=True) | Q(not_before_at__lte=now)
-    )
-    return waiting | Q(state=SyncRun.State.RUNNING, lease_until__lt=now)
-
-
-def _lease(now: dt.datetime) -> dt.datetime:
-    return now + dt.timedelta(seconds=settings.LEASE_SECONDS)
-
-
-def _label(run: SyncRun) -> str:
-    return registry.VENDORS[run.vendor].label
+    return ""
 
 
 def _advice(run: SyncRun) -> str:
