@@ -70,7 +70,7 @@ class Facts:
 
     @classmethod
     def of_key(cls, key: str) -> Facts:
-        return cls(*key.split("|"))
+        return cls(*key.split("|")) if key else cls("", "", "", "", "")
 
     @property
     def key(self) -> str:

@@ -171,12 +171,13 @@ class Listing(SharedOrOwnModel):
 
     @property
     def advice(self) -> str:
-        """The vendor's default dose in plain words; its own words where they are no numbers."""
+        """The vendor's default dose; in quotes, word for word, where it is no numbers."""
         doses = [
             Dose(Slot(dose["slot"]), Decimal(dose["quantity"]), dose["with_food"])
             for dose in self.default_doses
         ]
-        return words.sentences(words.doses(doses), self.default_sig)
+        quoted = f"“{self.default_sig}”" if self.default_sig else ""
+        return words.sentences(words.doses(doses), quoted)
 
     def price_for(self, count: int) -> Decimal | None:
         return None if self.retail_price is None else self.retail_price * count

@@ -32,6 +32,10 @@ class Reading:
     def is_open(self) -> bool:
         return any(run.is_open for run in self.runs)
 
+    @property
+    def done(self) -> list[SyncRun]:
+        return [run for run in self.runs if run.state == SyncRun.State.DONE]
+
 
 def of(practice) -> Reading:
     """How the lists of the practice's connected vendors are doing."""

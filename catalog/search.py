@@ -52,7 +52,8 @@ def offered(practice):
 
 
 def with_offers(practice, product_ids: Sequence[int]) -> list[Product]:
-    """The products in this order, each with `.offers` by vendor. Two queries."""
+    """The products in this order, each with `.offers` by vendor and a `.title` to show. Two
+    queries."""
     offers = Listing.objects.seen_by(practice).offered().defer(*BULKY).order_by("vendor", "pk")
     found = (
         Product.objects.seen_by(practice)
@@ -61,7 +62,18 @@ def with_offers(practice, product_ids: Sequence[int]) -> list[Product]:
         .prefetch_related(Prefetch("listings", queryset=offers, to_attr="offers"))
     )
     by_id = {product.pk: product for product in found}
+    for product in by_id.values():
+        product.title = _title(product)
     return [by_id[pk] for pk in product_ids if pk in by_id]
+
+
+def _title(product: Product) -> str:
+    """The product's name; an offer's where only that says how strong it is."""
+    if not keys.facts(name=product.name).strength:
+        for offer in product.offers:
+            if keys.Facts.of_key(offer.name_key).strength:
+                return keys.title(offer.name, offer.count, offer.count_unit)
+    return product.name
 
 
 def _by_code(practice, words: str, most: int) -> list[int]:

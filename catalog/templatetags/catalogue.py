@@ -61,16 +61,15 @@ def vendor_mark(key) -> str:
 
 @register.filter
 def money(value) -> str:
-    """`$24.20`; four places only where the third or fourth says something."""
-    return f"${value:,.2f}" if round(value, 2) == value else f"${value:,.4f}".rstrip("0")
+    return f"${value:,.2f}"
 
 
 @register.filter
 def age(moment) -> str:
-    """`now`, `12 min ago`, `5 h ago`, `3 d ago`."""
+    """`just now`, `12 min ago`, `5 h ago`, `3 d ago`."""
     minutes = int((timezone.now() - moment).total_seconds() // 60)
     if minutes < 1:
-        return "now"
+        return "just now"
     if minutes < 60:
         return f"{minutes} min ago"
     hours = minutes // 60
