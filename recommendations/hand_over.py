@@ -10,6 +10,7 @@ import datetime as dt
 
 from django.db import IntegrityError
 
+from catalog.models import Listing
 from practice import connect, tenancy
 from practice.models import Connection, PatientEvent, PatientLink
 from practice.vendors.contract import HandOver, HeldPlan
@@ -63,7 +64,8 @@ def accept(sending: Sending, held: HeldPlan, now: dt.datetime) -> None:
         part = next(
             part for part in outgoing.parts(sending.plan) if part.vendor.key == sending.vendor
         )
-        names = {line.line.sku: line.name for line in part.lines}
+        names = names_of(sending, [line.sku for line in held.lines])
+        names |= {line.line.sku: line.name for line in part.lines}
         ours = tuple(line.line for line in part.lines)
         sending.differences = compare.differences(ours, held.lines, names)
         sending.state = State.CONFIRMED
@@ -81,6 +83,12 @@ def accept(sending: Sending, held: HeldPlan, now: dt.datetime) -> None:
             "confirmed",
             now,
         )
+
+
+def names_of(sending: Sending, skus: list[str]) -> dict[str, str]:
+    """Names of the vendor's SKUs that our catalogue knows."""
+    rows = Listing.objects.filter(vendor=sending.vendor, sku__in=skus)
+    return dict(rows.values_list("sku", "name"))
 
 
 def meet(sending: Sending, held: HeldPlan, now: dt.datetime) -> None:

@@ -102,8 +102,8 @@ class Journey:
     def is_saved(self, line):
         expect(line.locator(".line__saved")).to_contain_text("Saved", timeout=10 * SECONDS)
 
-    def make_a_pack(self, words: str, slots: dict[str, str]):
-        """A pack with the first pill found, and its numbers per packet."""
+    def make_a_pack(self, words: str, slots: dict[str, str]) -> str:
+        """A pack with the first pill found, and its numbers per packet; answers its name."""
         page = self.page
         page.get_by_role("button", name=re.compile("Add daily packets")).click()
         pack = page.locator("article.line--pack")
@@ -116,6 +116,7 @@ class Journey:
             cell.fill(slots.get(slot, ""))
         cell.press("Tab")
         self.is_saved(pack)
+        return pack.locator("table.pills tbody th").first.inner_text().strip()
 
     def sign(self):
         page = self.page
@@ -130,10 +131,11 @@ class Journey:
         page = self.page
         frame = page.frame_locator("#fullscript-frame iframe")
         frame.get_by_role("button", name=PATIENT).first.click()
-        frame.get_by_label("Search products").fill(product)
-        frame.get_by_role("button", name=re.compile("^Add ")).first.click()
+        frame.get_by_label("Search products").fill(product.rsplit(",", 1)[0])
+        frame.get_by_role("button", name=f"Add {product}", exact=True).click()
         frame.get_by_label("Amount").fill("1")
         frame.get_by_label("How often").select_option("once per day")
+        frame.get_by_label("For how long").select_option("ongoing")
         frame.get_by_label("bedtime").check()
         frame.get_by_role("button", name="Activate plan").click()
         expect(page.get_by_role("heading", name="What was sent")).to_be_visible()
@@ -148,15 +150,16 @@ class Journey:
 
     def open_the_sheet(self):
         self.page.get_by_role("link", name="Regimen sheet").first.click()
+        return self.page.get_by_role("article", name="Regimen sheet")
 
     def book_the_courier(self):
         page = self.page
         self.rail("Patients")
         page.get_by_role("link", name=LISTED).click()
-        page.get_by_role("link", name="Book the courier").click()
+        page.get_by_role("link", name="Book a courier").click()
         page.get_by_label("Signature required").check()
         page.get_by_role("button", name="Book the courier").click()
-        expect(page.get_by_text("On its way").first).to_be_visible(timeout=30 * SECONDS)
+        expect(page.get_by_text("Booked").first).to_be_visible(timeout=30 * SECONDS)
 
     def driver_delivers(self):
         """A person presses "Delivered" at the courier; the signed webhook does the rest."""
