@@ -45,23 +45,21 @@ def shelf():
     return bottle["sku"], pill["medPaxSku"]
 
 
-@pytest.fixture
-def plan(connected):
+def make_plan(harbor) -> Plan:
+    """One bottle, twice a day, and one pack."""
     bottle_sku, pill_sku = shelf()
-    with connected.unit():
+    with harbor.unit():
         plan = Plan.objects.create(
-            practice=connected.practice, patient=connected.patient, clinician=connected.nora
+            practice=harbor.practice, patient=harbor.patient, clinician=harbor.nora
         )
     with tenancy.unit(tenancy.EVERYTHING):
         bottle, pill = listing(bottle_sku), listing(pill_sku, kind="pill")
-    with connected.unit():
-        item = PlanItem.objects.create(practice=connected.practice, plan=plan, listing=bottle)
+    with harbor.unit():
+        item = PlanItem.objects.create(practice=harbor.practice, plan=plan, listing=bottle)
         for slot, quantity in ((Slot.BREAKFAST, 1), (Slot.EVENING, 2)):
-            Dose.objects.create(
-                practice=connected.practice, item=item, slot=slot, quantity=quantity
-            )
+            Dose.objects.create(practice=harbor.practice, item=item, slot=slot, quantity=quantity)
         pack = Pack.objects.create(
-            practice=connected.practice,
+            practice=harbor.practice,
             plan=plan,
             listing_vendor="wholescripts",
             sku="000000000200000633",
@@ -69,9 +67,14 @@ def plan(connected):
             duration_days=28,
         )
         PackPill.objects.create(
-            practice=connected.practice, pack=pack, listing=pill, slot=Slot.BREAKFAST, quantity=2
+            practice=harbor.practice, pack=pack, listing=pill, slot=Slot.BREAKFAST, quantity=2
         )
     return plan
+
+
+@pytest.fixture
+def plan(connected):
+    return make_plan(connected)
 
 
 def sign(harbor, plan, **options):
