@@ -12,24 +12,23 @@ from django.db import connection as database
 _PLAIN = r"""regexp_replace(regexp_replace(unaccent(translate(lower({}),
     '-/_®™©℠''’', '   ')), '(\d),(?=\d{{3}})', '\1', 'g'), '(\d)([a-z])', '\1 \2', 'g')"""
 
+# One look-up a product: right after a first reading there are no statistics to plan a join by.
 REFRESH = f"""
 UPDATE catalog_product product SET search =
     setweight(to_tsvector('simple', {_PLAIN.format("product.name")}), 'A')
     || setweight(to_tsvector('simple', {_PLAIN.format("product.brand")}), 'B')
     || setweight(to_tsvector('simple', {_PLAIN.format("coalesce(found.names, '')")}), 'B')
     || setweight(to_tsvector('simple', coalesce(found.codes, '')), 'C')
-FROM (
-    SELECT listing.product_id AS id,
-        left(string_agg(DISTINCT listing.name || ' ' || listing.generic_name
+FROM unnest(%(products)s::bigint[]) AS asked (id), LATERAL (
+    SELECT left(string_agg(DISTINCT listing.name || ' ' || listing.generic_name
             || ' ' || listing.flavor, ' '), 4000) AS names,
         left(string_agg(DISTINCT concat_ws(' ', listing.sku, ltrim(listing.sku, '0'),
             listing.upc), ' '), 2000) AS codes
     FROM catalog_listing listing
-    WHERE listing.product_id = ANY(%(products)s)
-        AND listing.practice_id IS NOT DISTINCT FROM %(practice)s AND listing.kind = 'bottle'
-    GROUP BY listing.product_id
+    WHERE listing.product_id = asked.id AND listing.kind = 'bottle'
+        AND listing.practice_id IS NOT DISTINCT FROM %(practice)s
 ) found
-WHERE product.id = found.id AND product.practice_id IS NOT DISTINCT FROM %(practice)s
+WHERE product.id = asked.id AND product.practice_id IS NOT DISTINCT FROM %(practice)s
 """
 
 
