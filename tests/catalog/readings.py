@@ -6,8 +6,9 @@ import requests
 from django.utils import timezone
 
 from catalog import sync
-from catalog.models import SyncRun
+from catalog.models import Listing, Product, SyncRun
 from practice import connect, tenancy
+from practice.vendors.contract import Kind
 from tests.factories import MembershipFactory
 
 SEED = 20  # the simulators' own
@@ -48,6 +49,31 @@ def read(run, now=None):
         sync.run(run.pk, now or timezone.now())
         with tenancy.unit():
             return SyncRun.objects.get(pk=run.pk)
+
+
+def shelf(number):
+    """That many shared products, each with an offer."""
+    now = timezone.now()
+    with tenancy.unit(tenancy.EVERYTHING):
+        products = Product.objects.bulk_create(
+            Product(name=f"Zinc {place:04d}") for place in range(number)
+        )
+        Listing.objects.bulk_create(
+            Listing(
+                vendor="wholescripts",
+                sku=f"{product.pk:018d}",
+                kind=Kind.BOTTLE,
+                name=product.name,
+                product=product,
+                matched_by="alone",
+                retail_price=10,
+                wholesale_price=6,
+                first_seen_at=now,
+                seen_at=now,
+            )
+            for product in products
+        )
+    return products
 
 
 def open_runs():

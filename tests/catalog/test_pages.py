@@ -4,13 +4,13 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
 
 from catalog.models import Listing, Product, SyncRun
 from catalog.templatetags.catalogue import vendor_html
 from practice import tenancy
 from practice.roles import Role
 from practice.vendors.contract import Kind
+from tests.catalog.readings import shelf
 from tests.factories import MembershipFactory
 from tests.simulators.catalogue.wording import HOSTILE
 
@@ -32,31 +32,6 @@ def opened(client, nora):
         )
 
     return go
-
-
-def shelf(number):
-    """That many shared products, each with an offer."""
-    now = timezone.now()
-    with tenancy.unit(tenancy.EVERYTHING):
-        products = Product.objects.bulk_create(
-            Product(name=f"Zinc {place:04d}") for place in range(number)
-        )
-        Listing.objects.bulk_create(
-            Listing(
-                vendor="wholescripts",
-                sku=f"{product.pk:018d}",
-                kind=Kind.BOTTLE,
-                name=product.name,
-                product=product,
-                matched_by="alone",
-                retail_price=10,
-                wholesale_price=6,
-                first_seen_at=now,
-                seen_at=now,
-            )
-            for product in products
-        )
-    return products
 
 
 def test_an_empty_catalogue_teaches_to_connect(opened):
