@@ -90,7 +90,7 @@ document.addEventListener("htmx:afterSettle", (event) => {
     waiting = null
     takeFirst(box)
   }
-  if (event.detail.elt?.matches?.("#lines, .line")) {
+  if (event.detail.successful && event.detail.elt?.matches?.("#lines, .line")) {
     const box = document.getElementById("q")
     document.querySelector("#lines > .line:last-child")?.scrollIntoView({ block: "nearest" })
     box?.focus({ preventScroll: true })
@@ -101,6 +101,35 @@ document.addEventListener("htmx:afterSettle", (event) => {
 document.addEventListener("htmx:afterRequest", (event) => {
   // A toast whose undo was taken has said all it had to say.
   if (event.detail.successful) event.target.closest?.(".toast")?.remove()
+})
+
+// A link waits for what is still being saved, and stays when that was refused.
+const unsaved = new Set()
+let leaving = null
+
+document.addEventListener("input", (event) => {
+  const form = event.target.closest?.("form[data-autosave]")
+  if (form) unsaved.add(form)
+})
+
+document.addEventListener("htmx:afterRequest", (event) => {
+  const form = event.target.closest?.("form[data-autosave]")
+  if (!form) return
+  if (event.detail.successful) unsaved.delete(form)
+  else leaving = null
+  if (leaving && !unsaved.size) location.assign(leaving)
+})
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.("a[href]")
+  // Giving up what was typed: the form goes, so that nobody asks about it again.
+  if (link && "leaves" in link.dataset) link.closest("form").remove()
+  if (!link || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return
+  for (const form of unsaved) if (!form.isConnected) unsaved.delete(form)
+  if (!unsaved.size || link.hash) return
+  event.preventDefault()
+  leaving = link.href
+  for (const form of unsaved) form.requestSubmit()
 })
 
 mark()

@@ -73,6 +73,15 @@ def test_a_dose_is_typed_over_and_saved_on_leaving(builder, desk, page):
     assert [str(dose.quantity) for dose in desk.items()[0].doses.all()] == ["1.50"]
 
 
+def test_leaving_waits_for_the_last_change(builder, desk, page):
+    add(page, "zinc")
+    lines(page).first.get_by_label("Bedtime", exact=True).fill("2")
+    page.get_by_role("link", name="Regimen sheet").click()
+    expect(page.get_by_role("heading", name="What to take, and when")).to_be_visible()
+    expect(page.get_by_role("article", name="Regimen sheet")).to_contain_text("Bedtime")
+    assert len(desk.items()[0].doses.all()) == 2
+
+
 def test_a_refused_dose_is_explained_at_once_and_stays_typed(builder, desk, page):
     add(page, "zinc")
     field = lines(page).first.get_by_label("Bedtime", exact=True)
@@ -104,3 +113,17 @@ def test_the_same_product_again_leads_to_its_line(builder, desk, page):
     button.press("Enter")
     expect(page.locator("#builder-problem")).to_contain_text("already on the plan")
     expect(lines(page).first).to_be_focused()
+
+
+def test_who_meets_another_editor_may_keep_theirs(builder, desk, page):
+    add(page, "zinc")
+    line = lines(page).first
+    with desk.opened():
+        desk.items()[0].doses.update(quantity=3)
+    line.get_by_label("Note to the patient").fill("mine")
+    page.keyboard.press("Tab")
+    expect(line).to_contain_text("Somebody changed this")
+    expect(line).to_contain_text("Take 3 at breakfast")
+    expect(line.get_by_label("Note to the patient")).to_have_value("mine")
+    line.get_by_role("link", name="Keep theirs").click()
+    expect(line.get_by_label("Breakfast", exact=True)).to_have_value("3")
