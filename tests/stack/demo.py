@@ -7,6 +7,7 @@ and what to try, and stops them all on Ctrl-C. Data stays in `.demo/`.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import signal
 import subprocess
@@ -49,7 +50,7 @@ class Demo:
             self.start()
             self.say_what_to_try()
             self.watch()
-        except Stopped:
+        except (Stopped, BrokenPipeError):
             pass
         except processes.NotReady as error:
             print(f"\n{error}\n", file=sys.stderr)
@@ -172,11 +173,13 @@ class Demo:
                 leftovers.note(self.children_file)
 
     def stop(self):
-        print("\nStopping …", flush=True)
+        with contextlib.suppress(OSError):  # the terminal may be gone
+            print("\nStopping …", flush=True)
         for child in self.children:
             child.ask_to_end()
-        for started in reversed(self.started):
-            started.stop()
+        with contextlib.ExitStack() as all_of_them:  # also when one cannot be stopped
+            for started in self.started:
+                all_of_them.callback(started.stop)
         if self.listener:
             self.listener.close()
         self.children_file.unlink(missing_ok=True)

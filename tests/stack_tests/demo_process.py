@@ -16,9 +16,9 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 class DemoProcess:
-    def __init__(self, folder: Path, *arguments: str):
+    def __init__(self, folder: Path, *arguments: str, is_read: bool = True):
         self.said = ""
-        self.is_up = threading.Event()
+        self.heard = threading.Condition()
         command = [sys.executable, "-m", "tests.stack.demo", "--folder", str(folder)]
         self.process = subprocess.Popen(
             [*command, "--simulators-port", "0", *arguments],
@@ -29,19 +29,22 @@ class DemoProcess:
             start_new_session=True,
         )
         self.reader = threading.Thread(target=self.read, daemon=True)
-        self.reader.start()
+        if is_read:
+            self.reader.start()
 
     def read(self):
         for line in self.process.stdout:
-            self.said += line
-            if "Ctrl-C stops everything" in line:
-                self.is_up.set()
-        self.is_up.set()
+            with self.heard:
+                self.said += line
+                self.heard.notify_all()
+
+    def wait_said(self, words: str) -> DemoProcess:
+        with self.heard:
+            assert self.heard.wait_for(lambda: words in self.said, timeout=90), self.said
+        return self
 
     def wait_up(self) -> DemoProcess:
-        self.is_up.wait(90)
-        assert self.process.poll() is None, self.said
-        return self
+        return self.wait_said("Ctrl-C stops everything")
 
     def wait_ended(self) -> int:
         code = self.process.wait(30)

@@ -1,5 +1,6 @@
 """The demo as a person meets it: real processes, in a folder with a space in its name."""
 
+import signal
 import stat
 
 import pytest
@@ -63,10 +64,21 @@ def test_a_killed_one_starts_again_with_its_data_and_ends_whole(first, folder):
     assert not (folder / "children.json").exists()
 
 
+def test_a_closed_terminal_ends_it_whole(folder):
+    demo = DemoProcess(folder, "--port", "0", is_read=False)
+    while "Valkey" not in demo.process.stdout.readline():
+        assert demo.process.poll() is None
+    family = demo.children()
+    demo.process.stdout.close()
+    demo.process.send_signal(signal.SIGHUP)
+    demo.process.wait(30)
+    assert alive(family) == []
+    assert not (folder / "postgres" / "postmaster.pid").exists()
+
+
 def test_ctrl_c_while_it_starts_leaves_nothing(folder):
     demo = DemoProcess(folder, "--port", "0")
-    while "PostgreSQL" not in demo.said:
-        assert demo.process.poll() is None, demo.said
+    demo.wait_said("PostgreSQL")
     assert demo.interrupt() == 0
     assert not (folder / "postgres" / "postmaster.pid").exists()
     assert not (folder / "children.json").exists()
