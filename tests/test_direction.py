@@ -24,6 +24,7 @@ TOP_LEVEL = {
     "static",
     "tests",
     "docs",
+    ".gitattributes",
     "manage.py",
     "pyproject.toml",
     "requirements.txt",

@@ -56,6 +56,7 @@ def for_tests(urls: Urls, redis_url: str, simulators: Simulators, *, mail: Path)
         "SITE_URL": "http://testserver",
         "ENCRYPTION_KEYS": f"t1:{base64.b64encode(bytes(32)).decode()}",
         "DEMO_MAIL_FOLDER": str(mail),
+        "STATIC_ROOT": str(mail),  # only there to exist: nothing is collected for tests
         # Loopback needs no proxy, and Playwright's loop is no reason to refuse the database.
         "NO_PROXY": "127.0.0.1,localhost",
         "DJANGO_ALLOW_ASYNC_UNSAFE": "true",
