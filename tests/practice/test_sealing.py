@@ -49,9 +49,7 @@ def test_a_copied_secret_does_not_open(place, field):
         sealing.unseal(place, field)
 
 
-@pytest.mark.parametrize(
-    "value", ["", "v1", "v1.t1", "v1.t1.%%%", "v1.t1.", "v2.t1.AAAA", "plain"]
-)
+@pytest.mark.parametrize("value", ["", "v1", "v1.t1", "v1.t1.%%%", "v1.t1.", "v2.t1.AAAA", "plain"])
 def test_what_was_never_sealed_does_not_open(value):
     row = account()
     row.api_key = value or "v1.unknown." + sealed().api_key.split(".")[2]
