@@ -30,11 +30,14 @@ def clear(file: Path) -> int:
         children = json.loads(file.read_text())
     except (FileNotFoundError, ValueError):
         return 0
-    found = 0
+    families = []
     for pid, created in children:
         with contextlib.suppress(psutil.NoSuchProcess):
-            if abs(psutil.Process(pid).create_time() - created) < 1:
-                end(family(pid))
-                found += 1
+            child = psutil.Process(pid)
+            if abs(child.create_time() - created) < 1:
+                families.append(family(pid))
+                child.terminate()  # all at the same time; waited for below
+    for each in families:
+        end(each)
     file.unlink()
-    return found
+    return len(families)
