@@ -108,6 +108,7 @@ class Journey:
         page.get_by_role("button", name=re.compile("Add daily packets")).click()
         pack = page.locator("article.line--pack")
         pack.get_by_label(re.compile("^Add a pill to")).fill(words)
+        expect(pack.locator(f'[data-words="{words}"]')).to_be_attached()
         pack.locator("[data-result]").first.click()
         cells = pack.locator("table.pills input")
         expect(cells).not_to_have_count(0)
