@@ -1,6 +1,6 @@
 from django.urls import path
 
-from practice.views import connections, patients, settings, today
+from practice.views import connections, links, patients, settings, today
 
 app_name = "practice"
 urlpatterns = [
@@ -11,6 +11,22 @@ urlpatterns = [
     path("patients/<int:patient_id>/edit", patients.patient_edit, name="patient-edit"),
     path("patients/<int:patient_id>/archive", patients.patient_archive, name="patient-archive"),
     path("patients/<int:patient_id>/restore", patients.patient_restore, name="patient-restore"),
+    path("patients/<int:patient_id>/at/<slug:vendor>/", links.patient_link, name="patient-link"),
+    path(
+        "patients/<int:patient_id>/at/<slug:vendor>/confirm",
+        links.patient_link_confirm,
+        name="patient-link-confirm",
+    ),
+    path(
+        "patients/<int:patient_id>/at/<slug:vendor>/create",
+        links.patient_link_create,
+        name="patient-link-create",
+    ),
+    path(
+        "patients/<int:patient_id>/at/<slug:vendor>/undo",
+        links.patient_link_undo,
+        name="patient-link-undo",
+    ),
     path("connections/", connections.connection_list, name="connection-list"),
     path("connections/<slug:vendor>/begin", connections.connection_begin, name="connection-begin"),
     path(

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from django.db.models import Prefetch
 
-from practice import connect
-from practice.models import Connection, PatientLink
+from practice import connect, link
+from practice.models import Connection
 from practice.vendors import registry
 from practice.vendors.contract import (
     Ability,
@@ -72,6 +72,12 @@ class Part:
         return self.road == Sending.Road.HAND_OVER
 
     @property
+    def needs_link(self) -> bool:
+        """It names one of the vendor's own patients, and nobody said which that is."""
+        named = self.vendor.keeps_patients and not self.is_by_hand and not self.patient.id
+        return bool(named and self.connection and self.connection.is_active)
+
+    @property
     def total(self) -> Decimal:
         """Retail dollars of the lines that have a price."""
         return sum((line.price for line in self.lines if line.price is not None), Decimal(0))
@@ -102,10 +108,10 @@ def parts(plan: Plan) -> list[Part]:
             practice_id=plan.practice_id, membership_id=plan.clinician_id
         )
     }
-    links = PatientLink.objects.filter(
-        practice_id=plan.practice_id, patient_id=plan.patient_id, unlinked_at__isnull=True
-    )
-    ids = {(link.vendor, link.account_id): link.vendor_patient_id for link in links}
+    ids = {
+        (held.vendor, held.account_id): held.vendor_patient_id
+        for held in link.current(plan.patient)
+    }
     found = []
     for key in registry.VENDORS:
         if key not in by_vendor:
@@ -116,7 +122,7 @@ def parts(plan: Plan) -> list[Part]:
             vendor=registry.VENDORS[key],
             connection=connection,
             lines=by_vendor[key],
-            patient=patient_row(plan, ids.get((key, account_id), "")),
+            patient=link.as_row(plan.patient, ids.get((key, account_id), "")),
         )
         part.problems = problems(plan, part)
         found.append(part)
@@ -151,18 +157,6 @@ def of_part(
         message=plan.message,
         notify_patient=plan.notify_patient,
         referral=referral,
-    )
-
-
-def patient_row(plan: Plan, vendor_patient_id: str) -> PatientRow:
-    patient = plan.patient
-    return PatientRow(
-        id=vendor_patient_id,
-        first_name=patient.first_name,
-        last_name=patient.last_name,
-        email=patient.email,
-        birth_date=patient.birth_date,
-        our_id=f"patient-{patient.pk}",
     )
 
 

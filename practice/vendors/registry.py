@@ -57,6 +57,9 @@ class Vendor:
     `webhook` is a module with `verify(headers, body, secrets, now)`, `parse(body, headers)`
     and `MAX_BYTES`, or None. `echoes_our_id` is False where a lost send is found by its
     fingerprint. `can_refuse_patient` asks for `patient_standing` before sending.
+    `keeps_patients` says that a plan names one of the vendor's own patients, found and made
+    by `patients_by_our_id`, `search_patients`, `patient` and `create_patient`. `reads_back`
+    says that a sent plan is read again at once and compared.
     """
 
     key: str
@@ -79,6 +82,8 @@ class Vendor:
     echoes_our_id: bool = False
     can_recall: bool = False
     can_refuse_patient: bool = False
+    keeps_patients: bool = False
+    reads_back: bool = False
     packs: PackRules | None = None
     webhook: ModuleType | None = None
 
@@ -110,6 +115,8 @@ VENDORS: Mapping[str, Vendor] = {
             missing_scopes=fullscript_vocabulary.missing_scopes,
             echoes_our_id=True,
             can_recall=True,
+            keeps_patients=True,
+            reads_back=True,
             webhook=fullscript_webhook,
         ),
         Vendor(

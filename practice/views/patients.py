@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from practice import desk, enrol, history
+from practice import desk, enrol, history, link
 from practice.ages import age_on
 from practice.forms import PatientForm
 from practice.models import Patient, PatientEvent
@@ -71,6 +71,7 @@ def patient_detail(request, patient_id):
             (VENDORS[link.vendor].label, link)
             for link in patient.links.filter(unlinked_at__isnull=True).order_by("vendor", "id")
         ],
+        "places": link.places(patient, request.membership) if _may_link(request, patient) else [],
         "actions": desk.patient_actions(request, patient),
         "panels": desk.patient_panels(request, patient),
         "may_edit": request.membership.may("edit_patients"),
@@ -149,6 +150,10 @@ def _save(request, form):
         enrol.add(form.instance, **who_and_when)
     messages.success(request, "Changes saved." if known else "Patient added.")
     return redirect("practice:patient-detail", request.practice.slug, form.instance.pk)
+
+
+def _may_link(request, patient) -> bool:
+    return request.membership.may("sign_plans") and patient.archived_at is None
 
 
 def _number(text):

@@ -1,0 +1,305 @@
+"""Which of the vendor's patients is ours: found, compared, confirmed by a person, undone."""
+
+import pytest
+from django.utils import timezone
+
+from practice import link, tenancy
+from practice.models import PatientEvent, PatientLink
+from practice.vendors.contract import AccessRevoked
+from tests import dance
+from tests.factories import MembershipFactory, PatientFactory, UserFactory
+from tests.recommendations.conftest import make_harbor
+
+Evidence = PatientLink.Evidence
+FAMILY = "nandakumar.family@mail.example"
+
+
+@pytest.fixture
+def harbor(db):
+    return make_harbor()
+
+
+@pytest.fixture
+def nora(client, harbor, simulators):
+    client.force_login(harbor.nora.user)
+    dance.connect(client, simulators, "harbor", "fullscript")
+    return client
+
+
+def page(patient, rest=""):
+    return f"/harbor/patients/{patient.pk}/at/fullscript/{rest}"
+
+
+def links(harbor):
+    with harbor.unit():
+        return list(PatientLink.objects.filter(unlinked_at__isnull=True))
+
+
+def another(harbor, **fields):
+    with harbor.unit():
+        patient = PatientFactory(practice=harbor.practice, **fields)
+        patient.refresh_from_db()
+    return patient
+
+
+def theirs(simulators, email, first_name="", born=""):
+    """The simulated vendor's patient of the clinic Harbor."""
+    held = simulators.holds("fullscript")
+    [clinic] = [c["id"] for c in held["clinics"].values() if c["key"] == "harbor"]
+    return next(
+        p
+        for p in held["patients"].values()
+        if p["clinic_id"] == clinic
+        and p["email"] == email
+        and p["first_name"].startswith(first_name)
+        and (p["date_of_birth"] or "").startswith(born)
+    )
+
+
+def choose(nora, patient, found, **ticks):
+    return nora.post(page(patient, "confirm"), {"theirs": found["id"], **ticks}, follow=True)
+
+
+def calls(simulators, method, path):
+    log = simulators.log("fullscript")
+    return [c for c in log if c["method"] == method and c["path"].endswith(path)]
+
+
+def told(harbor):
+    with harbor.unit():
+        return list(PatientEvent.objects.order_by("id").values_list("text", flat=True))
+
+
+def test_the_same_name_and_birth_date_are_linked_once_a_person_says_so(nora, harbor, simulators):
+    words = nora.get(page(harbor.patient)).content.decode()
+    assert "Mar 9, 1984" in words
+    assert links(harbor) == []
+    choose(nora, harbor.patient, theirs(simulators, harbor.patient.email))
+    [made] = links(harbor)
+    assert (made.evidence, made.linked_by) == (Evidence.CONFIRMED, harbor.nora.name)
+    assert told(harbor) == ["Linked at Fullscript"]
+
+
+def test_names_never_stand_in_an_address(nora, harbor, simulators):
+    nora.get(page(harbor.patient))
+    nora.post(page(harbor.patient), {"q": "Kowalska"})
+    asked = nora.get(page(harbor.patient)).request
+    assert "Marsh" not in asked["PATH_INFO"] + asked["QUERY_STRING"]
+
+
+def test_who_carries_our_number_comes_first_and_is_linked_by_it(nora, harbor, simulators):
+    another(harbor, first_name="Elena", last_name="Marsh", email="")
+    with harbor.scope():
+        connection = link_place(harbor).connection
+        made = link.create(
+            connection,
+            another(harbor, first_name="Ida", last_name="Moss", email="ida@mail.example"),
+            harbor.nora,
+            timezone.now(),
+            welcome=False,
+        )
+    with harbor.unit():
+        patient = made.patient
+        link.undo(made, harbor.nora, timezone.now())
+    with harbor.scope():
+        [first, *_] = link.find(connection, patient)
+    assert first.is_certain
+    choose(nora, patient, {"id": first.row.id})
+    assert [found.evidence for found in links(harbor)] == [Evidence.OUR_ID]
+
+
+def link_place(harbor):
+    with harbor.unit():
+        [place] = link.places(harbor.patient, harbor.nora)
+    return place
+
+
+def test_an_email_alone_links_nobody(nora, harbor, simulators):
+    priya = another(
+        harbor, first_name="Priya", last_name="Nandakumar", birth_date="1989-06-30", email=FAMILY
+    )
+    answer = choose(nora, priya, theirs(simulators, FAMILY, "Arjun"), compared="on")
+    assert "families share e-mail addresses" in answer.content.decode()
+    assert links(harbor) == []
+
+
+def test_dependents_are_found(nora, harbor, simulators):
+    arjun = another(
+        harbor, first_name="Arjun", last_name="Nandakumar", birth_date="2016-02-14", email=FAMILY
+    )
+    with harbor.scope():
+        [first, second] = link.find(link_place(harbor).connection, arjun)
+    assert first.likeness.is_same
+    assert not second.likeness.may_be
+
+
+def test_the_same_name_with_another_birth_date_asks_for_a_comparison(nora, harbor, simulators):
+    anna = another(
+        harbor,
+        first_name="Anna",
+        last_name="Kowalska",
+        birth_date="1992-08-02",
+        email="anna.kowalska@mail.example",
+    )
+    found = theirs(simulators, anna.email)
+    assert "Say that you compared them" in choose(nora, anna, found).content.decode()
+    assert links(harbor) == []
+    choose(nora, anna, found, compared="on")
+    assert [made.evidence for made in links(harbor)] == [Evidence.CONFIRMED]
+
+
+def test_the_page_marks_what_differs(nora, harbor, simulators):
+    lewis = another(
+        harbor,
+        first_name="Lewis",
+        last_name="Grant",
+        birth_date="1949-09-03",
+        email="l.grant@post.example",
+    )
+    words = nora.get(page(lewis)).content.decode()
+    assert words.count("not to compare") == 1  # no birth date there
+    assert words.count(">differs<") == 1  # the e-mail
+
+
+def test_a_patient_of_theirs_belongs_to_one_of_ours(nora, harbor, simulators):
+    found = theirs(simulators, harbor.patient.email)
+    choose(nora, harbor.patient, found)
+    twin = another(harbor, first_name="Elena", last_name="Marsh", birth_date="1984-03-09", email="")
+    assert f'Linked to your patient <a href="/harbor/patients/{harbor.patient.pk}/"' in (
+        nora.get(page(twin)).content.decode()
+    )
+    answer = choose(nora, twin, found)
+    assert "is linked to Elena Marsh already" in answer.content.decode()
+    assert [made.patient_id for made in links(harbor)] == [harbor.patient.pk]
+
+
+def test_a_patient_of_another_clinic_is_not_found(nora, harbor, simulators):
+    held = simulators.holds("fullscript")["patients"].values()
+    marcus = next(p for p in held if p["first_name"] == "Marcus")
+    answer = choose(nora, harbor.patient, marcus, compared="on")
+    assert "does not know this patient" in answer.content.decode()
+    assert links(harbor) == []
+
+
+def test_undoing_keeps_the_row_and_lets_it_be_linked_again(nora, harbor, simulators):
+    found = theirs(simulators, harbor.patient.email)
+    choose(nora, harbor.patient, found)
+    [made] = links(harbor)
+    assert "Unlink" in nora.get(page(harbor.patient)).content.decode()
+    nora.post(page(harbor.patient, "undo"), {"link": made.pk})
+    assert links(harbor) == []
+    choose(nora, harbor.patient, found)
+    assert len(links(harbor)) == 1
+    assert told(harbor) == [
+        "Linked at Fullscript",
+        "Unlinked at Fullscript",
+        "Linked at Fullscript",
+    ]
+
+
+@pytest.fixture
+def ida(harbor):
+    return another(
+        harbor,
+        first_name="Ida",
+        last_name="Moss",
+        birth_date="1990-01-02",
+        email="ida@mail.example",
+    )
+
+
+def test_creating_sends_no_welcome_unless_asked_to(nora, harbor, simulators, ida):
+    words = nora.get(page(ida)).content.decode()
+    assert 'name="welcome">' in words  # not ticked
+    nora.post(page(ida, "create"))
+    [made] = links(harbor)
+    held = simulators.holds("fullscript")["patients"][made.vendor_patient_id]
+    assert made.evidence == Evidence.CREATED
+    assert (held["metadata"]["id"], held["mobile_number"]) == (f"patient-{ida.pk}", None)
+    assert simulators.mail() == []
+
+
+def test_a_tick_sends_the_welcome(nora, harbor, simulators, ida):
+    nora.post(page(ida, "create"), {"welcome": "on"})
+    assert [mail["to"] for mail in simulators.mail()] == [ida.email]
+
+
+def test_a_create_whose_answer_was_lost_is_found_and_not_repeated(nora, harbor, simulators, ida):
+    simulators.fault("fullscript", "reset_after", method="POST", path="/clinic/patients$")
+    answer = nora.post(page(ida, "create"), follow=True)
+    words = answer.content.decode()
+    assert "may have been created" in words
+    assert "carries our number" in words
+    assert "Create at Fullscript" not in words
+    again = nora.post(page(ida, "create"), follow=True)
+    assert "holds this patient already" in again.content.decode()
+    assert len(calls(simulators, "POST", "/clinic/patients")) == 1
+    assert links(harbor) == []
+
+
+def test_creating_twice_makes_one(nora, harbor, simulators, ida):
+    nora.post(page(ida, "create"))
+    nora.post(page(ida, "create"))
+    assert len(calls(simulators, "POST", "/clinic/patients")) == 1
+
+
+def test_an_address_of_somebody_else_there_is_refused_in_their_words(nora, harbor, simulators):
+    mei = another(harbor, first_name="Mei", last_name="Tanaka", email=harbor.patient.email)
+    answer = nora.post(page(mei, "create"), follow=True)
+    assert "Email has already been taken" in answer.content.decode()
+    assert links(harbor) == []
+
+
+def test_without_an_email_nobody_is_created(nora, harbor, simulators):
+    mei = another(harbor, first_name="Mei", last_name="Tanaka", email="")
+    answer = nora.post(page(mei, "create"), follow=True)
+    assert "needs an e-mail address" in answer.content.decode()
+    assert calls(simulators, "POST", "/clinic/patients") == []
+
+
+def test_a_vendor_that_is_down_is_said_so(nora, harbor, simulators):
+    simulators.fault("fullscript", "status", times=0, params={"code": 503})
+    answer = nora.get(page(harbor.patient))
+    assert answer.status_code == 503
+    assert "gave no answer" in answer.content.decode()
+    found = choose(nora, harbor.patient, {"id": "1"})
+    assert found.status_code == 503
+    assert links(harbor) == []
+
+
+def test_without_an_account_of_ones_own_nothing_is_asked(client, harbor, simulators):
+    client.force_login(harbor.nora.user)
+    assert "not connected" in client.get(page(harbor.patient)).content.decode()
+    answer = client.post(page(harbor.patient, "create"), follow=True)
+    assert "Connect Fullscript first" in answer.content.decode()
+    assert simulators.log("fullscript") == []
+
+
+def test_a_right_that_was_taken_away_is_no_answer(nora, harbor, simulators):
+    simulators.fault("fullscript", "status", path="search", params={"code": 403})
+    with pytest.raises(AccessRevoked), harbor.scope():
+        link.find(link_place(harbor).connection, harbor.patient)
+
+
+def test_a_vendor_that_keeps_no_patients_has_no_such_page(nora, harbor):
+    assert nora.get(f"/harbor/patients/{harbor.patient.pk}/at/wholescripts/").status_code == 404
+
+
+@pytest.mark.parametrize("role", ["assistant", "read_only"])
+def test_only_who_signs_links(client, harbor, role):
+    with tenancy.unit(tenancy.EVERYTHING):
+        other = MembershipFactory(practice=harbor.practice, user=UserFactory(), role=role)
+    client.force_login(other.user)
+    assert client.get(page(harbor.patient)).status_code == 403
+    for rest in ("confirm", "create", "undo"):
+        assert client.post(page(harbor.patient, rest)).status_code == 403
+
+
+def test_the_way_back_leads_to_our_own_pages_only(nora, harbor, simulators):
+    found = theirs(simulators, harbor.patient.email)
+    for wanted in ("https://elsewhere.example/", "//elsewhere.example/", "/harbor/plans/"):
+        answer = nora.post(page(harbor.patient, "confirm"), {"theirs": found["id"], "next": wanted})
+        assert "elsewhere" not in answer.url
+        with harbor.unit():
+            PatientLink.objects.all().delete()
+    assert answer.url == "/harbor/plans/"
