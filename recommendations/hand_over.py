@@ -11,7 +11,7 @@ import datetime as dt
 from django.db import IntegrityError
 
 from catalog.models import Listing
-from practice import connect, tenancy
+from practice import connect, likeness, tenancy
 from practice.models import Connection, PatientEvent, PatientLink
 from practice.vendors.contract import HandOver, HeldPlan
 from recommendations import compare, outgoing, send
@@ -96,12 +96,7 @@ def meet(sending: Sending, held: HeldPlan, now: dt.datetime) -> None:
     same person: name and birth date, never the e-mail alone."""
     patient = sending.plan.patient
     theirs = connect.call(sending.connection, lambda client: client.patient(held.patient_id))
-    same_name = theirs is not None and (
-        theirs.first_name.casefold().strip(),
-        theirs.last_name.casefold().strip(),
-    ) == (patient.first_name.casefold(), patient.last_name.casefold())
-    births = {theirs.birth_date if theirs else None, patient.birth_date} - {None}
-    if not same_name or len(births) > 1:
+    if theirs is None or likeness.of(patient, theirs).contradicts:
         raise NotBelieved(
             f"The patient chosen at {sending.label} does not match {patient.name}. "
             "Check whom the plan was made for."
