@@ -92,8 +92,10 @@ def queue(
                 raise NotReady(
                     [f"The same was sent to {part.vendor.label} at {sent_at(twin)}. Send again?"]
                 )
-        sending.save()
         sendings.append(sending)
+    # Only once no part can stop the signing any more: a row is sent by whoever finds it.
+    for sending in sendings:
+        sending.save()
     plan.sign(by, now)
     note(sendings[0], PatientEvent.Kind.PLAN, "Plan signed", "signed", now, by=by.name)
     return sendings

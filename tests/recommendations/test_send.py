@@ -270,3 +270,20 @@ def test_the_timeline_tells_of_it(connected, plan, simulators):
     with connected.unit():
         texts = set(PatientEvent.objects.values_list("text", flat=True))
     assert {"Plan signed", "Plan sent to WholeScripts"} <= texts
+
+
+def test_a_refused_signing_leaves_no_part_behind(signed_in, connected, plan, simulators):
+    """The first vendor's part must not go out when the second stops the signing."""
+    dance.connect(signed_in, simulators, "harbor", "fullscript")
+    attempt(connected, sign(connected, plan))
+    with tenancy.unit(tenancy.EVERYTHING):
+        theirs = listing("variant-1", vendor="fullscript")
+    with connected.unit():
+        Plan.objects.filter(pk=plan.pk).update(state=Plan.State.DRAFT)
+        Sending.objects.update(plan=copy_of(plan))
+        PlanItem.objects.create(practice=plan.practice, plan=plan, listing=theirs)
+    answer = signed_in.post(f"/harbor/plans/{plan.pk}/sign", {"packs_confirmed": "yes"})
+    assert answer.status_code == 422
+    with connected.unit():
+        assert Plan.objects.get(pk=plan.pk).is_draft
+        assert not Sending.objects.filter(plan=plan).exists()
