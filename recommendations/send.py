@@ -18,6 +18,7 @@ from django.db.models import F, Q
 from practice import connect, tenancy, timeline
 from practice.models import Membership, PatientEvent
 from practice.vendors.contract import (
+    Ability,
     AccessRevoked,
     BadAnswer,
     HeldPlan,
@@ -26,8 +27,9 @@ from practice.vendors.contract import (
     ReferralCode,
     Refused,
     Unavailable,
+    VendorError,
 )
-from recommendations import outgoing
+from recommendations import outgoing, read_back
 from recommendations.models import Plan, Sending
 
 AGAIN_WITHIN = dt.timedelta(hours=24)
@@ -132,8 +134,8 @@ def attempt(sending_id: int, now: dt.datetime) -> None:
         held = connect.call(sending.connection, lambda client: sending.spec.send(client, plan))
     except Refused as refusal:
         refuse(sending, refusal.message, refusal.details, now)
-    except AccessRevoked:
-        wait_for_reconnect(sending, now)
+    except AccessRevoked as refusal:
+        stop(sending, refusal, now)
     except Unavailable as error:
         if error.maybe_done:
             lose_sight(sending, now)
@@ -157,8 +159,8 @@ def may_go(sending: Sending, plan: OutgoingPlan, now: dt.datetime) -> bool:
     except (Unavailable, BadAnswer) as error:
         wait(sending, now, error)
         return False
-    except AccessRevoked:
-        wait_for_reconnect(sending, now)
+    except AccessRevoked as refusal:
+        stop(sending, refusal, now)
         return False
     except Refused as refusal:
         refuse(sending, refusal.message, refusal.details, now)
@@ -218,8 +220,8 @@ def look_up(sending_id: int, now: dt.datetime) -> None:
         )
     except (Unavailable, BadAnswer, Refused) as error:
         wait(sending, now, error)
-    except AccessRevoked:
-        wait_for_reconnect(sending, now)
+    except AccessRevoked as refusal:
+        stop(sending, refusal, now)
     else:
         judge(sending, candidates, now)
 
@@ -263,7 +265,7 @@ def not_found(sending: Sending, now: dt.datetime) -> None:
 
 
 def settle(sending: Sending, held: HeldPlan, now: dt.datetime) -> None:
-    """The vendor holds it."""
+    """The vendor holds it. Where it can be read back, it is compared with what was signed."""
     change(
         sending,
         state=State.SENT,
@@ -276,6 +278,37 @@ def settle(sending: Sending, held: HeldPlan, now: dt.datetime) -> None:
         checked_at=now,
         last_error="",
         told=f"Plan sent to {sending.label}",
+    )
+    if sending.spec.reads_back:
+        confirm(sending, now)
+
+
+def confirm(sending: Sending, now: dt.datetime) -> None:
+    """Reads a sent part back. It stays sent where that fails: the vendor said it has it."""
+    try:
+        held = connect.call(
+            sending.connection,
+            lambda client: sending.spec.read(
+                client, sending.vendor_plan_id, sending.connection.email
+            ),
+        )
+    except VendorError:
+        held = None
+    if held is None:
+        change(sending, last_error=f"{sending.label} has it, and could not be read back.")
+        return
+    with tenancy.unit():
+        differences = read_back.differences(sending, held)
+    state = read_back.state_of(held)
+    change(
+        sending,
+        state=state,
+        differences=differences,
+        raw_state=held.raw_state[:60],
+        link=held.link or sending.link,
+        settled_at=sending.settled_at,
+        checked_at=now,
+        told=f"Plan confirmed at {sending.label}" if state == State.CONFIRMED else "",
     )
 
 
@@ -324,6 +357,20 @@ def wait(sending: Sending, now: dt.datetime, error) -> None:
         not_before_at=now + dt.timedelta(seconds=gap),
         last_error=f"{sending.label} is not available. Trying again by itself.",
     )
+
+
+def stop(sending: Sending, refusal: AccessRevoked, now: dt.datetime) -> None:
+    """Our access is gone. A right that was taken away does not come back by connecting
+    again: a person chooses another road, or asks the vendor. The 403 sent nothing."""
+    if refusal.status != 403:
+        wait_for_reconnect(sending, now)
+    elif sending.state == State.UNKNOWN:
+        ask_a_person(sending, now, f"{sending.label} no longer lets Regimen look it up.")
+    else:
+        words = f"{sending.label} does not let Regimen send plans (any more)."
+        if offers_frame(sending):
+            words += f" Activate it in {sending.label}'s own frame instead."
+        refuse(sending, words, (), now)
 
 
 def wait_for_reconnect(sending: Sending, now: dt.datetime) -> None:
@@ -397,6 +444,26 @@ def resume(connection) -> None:
 
 
 # --- What a person decides
+
+
+def offers_frame(sending: Sending) -> bool:
+    """Whether a part that was refused may be activated in the vendor's own frame."""
+    return sending.road == Sending.Road.API and connect.offers(
+        sending.vendor, Ability.PLAN_BY_HAND_OVER
+    )
+
+
+def hand_over_instead(sending: Sending, by: Membership, now: dt.datetime) -> None:
+    """What was refused by API is activated in the vendor's frame. Raises NotReady."""
+    if sending.state != State.REFUSED or not offers_frame(sending):
+        raise NotReady(["This part cannot be handed over."])
+    sending.road = Sending.Road.HAND_OVER
+    sending.state = State.HAND_OVER
+    sending.last_error = ""
+    sending.settled_at = None
+    sending.save(update_fields=["road", "state", "last_error", "settled_at"])
+    text = f"To be activated at {sending.label}"
+    note(sending, PatientEvent.Kind.SENDING, text, "by-hand", now, by=by.name)
 
 
 def send_again(sending: Sending, by: Membership, now: dt.datetime) -> None:

@@ -32,6 +32,7 @@ sending = [
     path("grant", sendings.sending_grant, name="sending-grant"),
     path("activated", sendings.sending_activated, name="sending-activated"),
     path("again", sendings.sending_again, name="sending-again"),
+    path("by-hand", sendings.sending_by_hand, name="sending-by-hand"),
     path("found", sendings.sending_found, name="sending-found"),
 ]
 urlpatterns = [

@@ -56,6 +56,8 @@ def draft_page(request, plan, problems=(), status=200):
 
 def status_of(plan) -> dict:
     sendings = list(plan.sendings.select_related("connection"))
+    for sending in sendings:
+        sending.may_be_handed_over = send.offers_frame(sending)
     return {
         "plan": plan,
         "patient": plan.patient,

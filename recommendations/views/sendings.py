@@ -140,6 +140,18 @@ def sending_again(request, sending_id):
     return redirect("recommendations:plan-review", request.practice.slug, sending.plan_id)
 
 
+@allow("sign_plans")
+@require_POST
+def sending_by_hand(request, sending_id):
+    """What was refused by API is activated in the vendor's own frame."""
+    sending = mine(request, sending_id)
+    try:
+        send.hand_over_instead(sending, request.membership, timezone.now())
+    except send.NotReady as refusal:
+        messages.error(request, str(refusal))
+    return redirect("recommendations:sending-hand-over", request.practice.slug, sending.pk)
+
+
 @opens_itself
 @allow("sign_plans")
 @require_POST
