@@ -147,7 +147,7 @@ def confirm(
         )
     if not (chosen.likeness.is_same or compared):
         raise NotLinked("Name and birth date do not both agree. Say that you compared them.")
-    return _make(
+    return make(
         connection, patient, row, Evidence.OUR_ID if chosen.is_certain else Evidence.CONFIRMED,
         by, now,
     )  # fmt: skip
@@ -185,7 +185,7 @@ def create(
                 f"{label} did not confirm, so the patient may have been created. "
                 "Look again in a minute: if so, the patient is shown with our number."
             )
-        return _make(connection, patient, row, Evidence.CREATED, by, now)
+        return make(connection, patient, row, Evidence.CREATED, by, now)
 
 
 def undo(link: PatientLink, by: Membership, now: dt.datetime) -> None:
@@ -194,7 +194,16 @@ def undo(link: PatientLink, by: Membership, now: dt.datetime) -> None:
     _note(link, "Unlinked at", "unlinked", by, now)
 
 
-def _make(connection, patient, row, evidence, by, now) -> PatientLink:
+def make(
+    connection: Connection,
+    patient: Patient,
+    row: PatientRow,
+    evidence: str,
+    by: Membership,
+    now: dt.datetime,
+) -> PatientLink:
+    """Links what was compared already, and notes it. Raises NotLinked when either of the two
+    is linked meanwhile."""
     try:
         with tenancy.unit():
             link = PatientLink.objects.create(

@@ -6,18 +6,17 @@ plan is fetched as the clinician before anything is believed.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 
-from django.db import IntegrityError
-
-from catalog.models import Listing
-from practice import connect, likeness, tenancy
+from practice import connect, likeness, link, tenancy
 from practice.models import Connection, PatientEvent, PatientLink
 from practice.vendors.contract import HandOver, HeldPlan
-from recommendations import compare, outgoing, send
+from recommendations import read_back, send
 from recommendations.models import Sending
 
 State = Sending.State
+Evidence = PatientLink.Evidence
 
 
 class NotBelieved(Exception):
@@ -41,19 +40,29 @@ def activated(sending: Sending, vendor_plan_id: str, now: dt.datetime) -> None:
 def accept(sending: Sending, held: HeldPlan, now: dt.datetime) -> None:
     """Ties `held` to its sending when it is this clinician's active plan for this patient."""
     connection = sending.connection
+    with tenancy.unit():
+        sending.refresh_from_db(fields=["state", "vendor_plan_id"])
+        twins = Sending.objects.filter(
+            practice_id=sending.practice_id, vendor=sending.vendor, vendor_plan_id=held.id
+        )
+        is_taken = twins.exclude(pk=sending.pk).exists()
+    if sending.state not in (State.HAND_OVER, State.CONFIRMED):
+        raise NotBelieved("This part does not wait for a plan.")
+    if is_taken or sending.vendor_plan_id not in ("", held.id):
+        raise NotBelieved("Another plan was confirmed already.")
     if held.state != "active":
         raise NotBelieved(f"The plan at {sending.label} is {held.raw_state or 'not active'}.")
     if connection.practitioner_id and held.practitioner_id != connection.practitioner_id:
         raise NotBelieved(f"The plan at {sending.label} belongs to another practitioner.")
     with tenancy.unit():
-        link = PatientLink.objects.filter(
+        links = PatientLink.objects.filter(
             practice_id=sending.practice_id,
             vendor=sending.vendor,
             account_id=connection.account_id,
             unlinked_at__isnull=True,
         )
-        known = link.filter(patient_id=sending.plan.patient_id).first()
-        other = link.filter(vendor_patient_id=held.patient_id).first()
+        known = links.filter(patient_id=sending.plan.patient_id).first()
+        other = links.filter(vendor_patient_id=held.patient_id).first()
     if known and known.vendor_patient_id != held.patient_id:
         raise NotBelieved(f"The plan at {sending.label} was made for another patient.")
     if other and other.patient_id != sending.plan.patient_id:
@@ -61,34 +70,19 @@ def accept(sending: Sending, held: HeldPlan, now: dt.datetime) -> None:
     if known is None:
         meet(sending, held, now)
     with tenancy.unit():
-        part = next(
-            part for part in outgoing.parts(sending.plan) if part.vendor.key == sending.vendor
-        )
-        names = names_of(sending, [line.sku for line in held.lines])
-        names |= {line.line.sku: line.name for line in part.lines}
-        ours = tuple(line.line for line in part.lines)
-        sending.differences = compare.differences(ours, held.lines, names)
-        sending.state = State.CONFIRMED
-        sending.vendor_plan_id = held.id
-        sending.raw_state = held.raw_state[:60]
-        sending.link = held.link
-        sending.last_error = ""
-        sending.settled_at = sending.settled_at or now
-        sending.checked_at = now
-        sending.save()
-        send.note(
-            sending,
-            PatientEvent.Kind.SENDING,
-            f"Plan confirmed at {sending.label}",
-            "confirmed",
-            now,
-        )
-
-
-def names_of(sending: Sending, skus: list[str]) -> dict[str, str]:
-    """Names of the vendor's SKUs that our catalogue knows."""
-    rows = Listing.objects.filter(vendor=sending.vendor, sku__in=skus)
-    return dict(rows.values_list("sku", "name"))
+        differences = read_back.differences(sending, held)
+    send.change(
+        sending,
+        state=State.CONFIRMED,
+        differences=differences,
+        vendor_plan_id=held.id,
+        raw_state=held.raw_state[:60],
+        link=held.link,
+        last_error="",
+        settled_at=sending.settled_at or now,
+        checked_at=now,
+        told=f"Plan confirmed at {sending.label}",
+    )
 
 
 def meet(sending: Sending, held: HeldPlan, now: dt.datetime) -> None:
@@ -102,22 +96,12 @@ def meet(sending: Sending, held: HeldPlan, now: dt.datetime) -> None:
             "Check whom the plan was made for."
         )
     try:
-        with tenancy.unit():
-            PatientLink.objects.create(
-                practice_id=sending.practice_id,
-                patient=patient,
-                vendor=sending.vendor,
-                account_id=sending.connection.account_id,
-                vendor_patient_id=held.patient_id,
-                evidence=PatientLink.Evidence.PLAN,
-                linked_by=sending.plan.clinician.name,
-                linked_at=now,
-            )
-    except IntegrityError:
-        raise NotBelieved(f"That {sending.label} patient was linked meanwhile. Try again.")
+        link.make(sending.connection, patient, theirs, Evidence.PLAN, sending.plan.clinician, now)
+    except link.NotLinked as error:
+        raise NotBelieved(str(error)) from None
 
 
-def read_back(connection_id: int, vendor_plan_id: str, now: dt.datetime) -> None:
+def take_note(connection_id: int, vendor_plan_id: str, now: dt.datetime) -> None:
     """A webhook speaks of a plan: fetch it, and either follow one of ours or find the
     sending that waits for it (the browser may have been closed before it told us)."""
     with tenancy.unit():
@@ -126,41 +110,55 @@ def read_back(connection_id: int, vendor_plan_id: str, now: dt.datetime) -> None
     if held is None:
         return
     with tenancy.unit():
-        mine = Sending.objects.select_related(
-            "connection", "plan__patient", "plan__clinician", "practice"
-        ).filter(vendor=connection.vendor)
-        known = mine.filter(vendor_plan_id=held.id).first()
-        waiting = list(
-            mine.filter(
-                state=State.HAND_OVER,
-                connection=connection,
-                plan__patient__links__vendor_patient_id=held.patient_id,
-                plan__patient__links__vendor=connection.vendor,
-                plan__patient__links__unlinked_at__isnull=True,
-            )
-        )
+        known, waiting = those_meant(connection, held)
     if known is not None:
         follow(known, held, now)
-    elif len(waiting) == 1 and is_meant(waiting[0], held):
-        accept(waiting[0], held, now)
+    elif waiting is not None:
+        # The vendor tells of every plan of its clinic: most are simply not this one.
+        with contextlib.suppress(NotBelieved):
+            accept(waiting, held, now)
 
 
-def is_meant(sending: Sending, held: HeldPlan) -> bool:
-    """Whether the plan holds at least one of the sending's products."""
-    with tenancy.unit():
-        part = next(
-            part for part in outgoing.parts(sending.plan) if part.vendor.key == sending.vendor
+def those_meant(connection: Connection, held: HeldPlan) -> tuple[Sending | None, Sending | None]:
+    """The sending that has this plan, and the only one that waits for one like it: signed
+    over this connection, for the patient it was made for, with a product in common."""
+    sendings = Sending.objects.select_related(
+        "connection", "plan__patient", "plan__clinician", "practice"
+    ).filter(practice_id=connection.practice_id, vendor=connection.vendor)
+    known = sendings.filter(vendor_plan_id=held.id).first()
+    patients = PatientLink.objects.filter(
+        practice_id=connection.practice_id,
+        vendor=connection.vendor,
+        account_id=connection.account_id,
+        vendor_patient_id=held.patient_id,
+        unlinked_at__isnull=True,
+    ).values("patient_id")
+    skus = {line.sku for line in held.lines}
+    waiting = [
+        sending
+        for sending in sendings.filter(
+            state=State.HAND_OVER, connection=connection, plan__patient_id__in=patients
         )
-    return bool({line.line.sku for line in part.lines} & {line.sku for line in held.lines})
+        if skus & {line.line.sku for line in read_back.part_of(sending).lines}
+    ]
+    return known, waiting[0] if len(waiting) == 1 else None
 
 
 def follow(sending: Sending, held: HeldPlan, now: dt.datetime) -> None:
-    """Keeps the vendor's word for the plan's state; a cancellation is noted."""
+    """Keeps the vendor's word for the plan's state, and how it differs by now; what is new
+    is noted."""
     cancelled = held.state == "cancelled" and sending.raw_state != held.raw_state
     with tenancy.unit():
+        differences = read_back.differences(sending, held)
+        changed = not cancelled and differences != sending.differences
         sending.raw_state = held.raw_state[:60]
+        sending.differences = differences
         sending.checked_at = now
-        sending.save(update_fields=["raw_state", "checked_at"])
+        sending.save(update_fields=["raw_state", "differences", "checked_at"])
         if cancelled:
             text = f"Plan cancelled at {sending.label}"
             send.note(sending, PatientEvent.Kind.SENDING, text, "cancelled", now)
+        elif changed:
+            text = f"Plan changed at {sending.label}"
+            when = f"changed:{now:%Y%m%dT%H%M%S%f}"
+            send.note(sending, PatientEvent.Kind.SENDING, text, when, now)

@@ -31,7 +31,7 @@ def ordered(receipt: Receipt, event: Event, now: dt.datetime) -> None:
     for sending in sendings:
         text = f"Ordered at {sending.label}"
         when = event.created_at or now
-        send.note(sending, PatientEvent.Kind.ORDER, text, f"order:{event.id}", when)
+        send.note(sending, PatientEvent.Kind.ORDER, text, f"order:{receipt.pk}", when)
 
 
 MEANINGS = {"plan": plan_changed, "ordered": ordered}

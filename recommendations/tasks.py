@@ -19,7 +19,7 @@ def look_up(sending_id):
 
 @practice_task
 def read_back(connection_id, vendor_plan_id):
-    hand_over.read_back(connection_id, vendor_plan_id, timezone.now())
+    hand_over.take_note(connection_id, vendor_plan_id, timezone.now())
 
 
 @sweep_task
