@@ -73,11 +73,6 @@ const goTo = (id) => {
   there.focus({ preventScroll: true })
 }
 
-// What was refused is shown, and is no success: nothing may say "Saved".
-document.addEventListener("htmx:beforeSwap", (event) => {
-  if (event.detail.xhr.status === 422) event.detail.isError = true
-})
-
 document.addEventListener("htmx:oobAfterSwap", (event) => {
   const focus = event.detail.elt?.dataset?.focus ?? event.target.dataset?.focus
   if (focus) goTo(focus)
