@@ -60,6 +60,12 @@ def vendor_mark(key) -> str:
 
 
 @register.filter
+def warning_words(code, vendor) -> str:
+    """`Manufacturer's warning: …`, for one code of a listing's warnings."""
+    return registry.warning(vendor, code)
+
+
+@register.filter
 def money(value) -> str:
     return f"${value:,.2f}"
 

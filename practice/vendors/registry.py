@@ -60,6 +60,7 @@ class Vendor:
     `keeps_patients` says that a plan names one of the vendor's own patients, found and made
     by `patients_by_our_id`, `search_patients`, `patient` and `create_patient`. `reads_back`
     says that a sent plan is read again at once and compared.
+    `warnings` explains the codes of a listing's warnings.
     """
 
     key: str
@@ -85,6 +86,7 @@ class Vendor:
     keeps_patients: bool = False
     reads_back: bool = False
     packs: PackRules | None = None
+    warnings: Mapping[str, str] = field(default_factory=dict, hash=False)
     webhook: ModuleType | None = None
 
     def offers(self, ability: Ability, granted: Iterable[str] = ()) -> bool:
@@ -142,6 +144,7 @@ VENDORS: Mapping[str, Vendor] = {
             fingerprint=wholescripts_payloads.plan_fingerprint,
             needs_patient_email=True,
             can_refuse_patient=True,
+            warnings=wholescripts_vocabulary.WARNINGS,
             packs=PackRules(
                 slots=tuple(wholescripts_vocabulary.PILL_TIMES),
                 max_pills_per_packet=wholescripts_vocabulary.MAX_PILLS_PER_PACKET,
@@ -159,6 +162,13 @@ VENDORS: Mapping[str, Vendor] = {
         ),
     )
 }
+
+
+def warning(vendor: str, code: str) -> str:
+    """A manufacturer's warning in words, without a full stop; a code that a vendor does not
+    explain is shown as it came, never left out."""
+    known = VENDORS[vendor].warnings if vendor in VENDORS else {}
+    return f"Manufacturer's warning: {known.get(code, code)}"
 
 
 def offering(ability: Ability, granted: Iterable[str] = ()) -> tuple[Vendor, ...]:

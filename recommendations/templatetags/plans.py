@@ -7,7 +7,7 @@ from practice.vendors import words
 
 register = template.Library()
 # The catalogue's own words, so that a page of plans loads one library.
-for name in ("vendor_label", "vendor_mark", "money", "age"):
+for name in ("vendor_label", "vendor_mark", "warning_words", "money", "age"):
     register.filter(name, getattr(catalogue, name))
 
 FRACTIONS = {"0.25": "¼", "0.5": "½", "0.75": "¾"}

@@ -47,6 +47,12 @@ def test_a_vendor_with_webhooks_has_a_module_for_them(vendor):
         assert vendor.webhook.MAX_BYTES > 0
 
 
+def test_a_warning_is_explained_and_an_unknown_one_is_not_lost():
+    told = registry.warning("wholescripts", "Prop65BirthDefectCancer")
+    assert told == "Manufacturer's warning: California Proposition 65: cancer and birth defects"
+    assert registry.warning("wholescripts", "NewOne") == "Manufacturer's warning: NewOne"
+
+
 def test_vendors_need_neither_django_nor_our_apps():
     code = (
         "import sys, practice.vendors.registry;"

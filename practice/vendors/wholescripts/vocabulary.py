@@ -31,5 +31,5 @@ MAX_PILLS_PER_PACKET = 6
 STATES = {"Sent": "active"}
 
 WARNINGS = {
-    "Prop65BirthDefectCancer": "California Proposition 65: birth defects and cancer.",
+    "Prop65BirthDefectCancer": "California Proposition 65: cancer and birth defects",
 }
