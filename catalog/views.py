@@ -90,7 +90,8 @@ def product_detail(request, pk):
 def sync_progress(request):
     """How far each list is read. Asks for itself every second while one is open."""
     reading = readings.of(request.practice)
-    response = render(request, "catalog/_sync_progress.html", {"reading": reading})
+    context = {"reading": reading, "says_empty": True}
+    response = render(request, "catalog/_sync_progress.html", context)
     if request.htmx and not reading.is_open:
         # The list below waits for this to show what has come.
         response["HX-Trigger"] = "catalogue-read"
