@@ -55,7 +55,9 @@ def _steps(request) -> list[Step]:
         Step(
             "Connect a dispensary",
             "Each clinician connects their own account, on the dispensary's page.",
-            reverse("practice:connection-list", args=[slug]),
+            reverse("practice:connection-list", args=[slug])
+            if request.membership.may("connect_own_account")
+            else "",
             "Connect an account",
             Connection.objects.for_practice(practice).exclude(state="pending").exists(),
         ),
