@@ -12,6 +12,7 @@ class RecommendationsConfig(AppConfig):
 
         receive.subscribe()
         connect.on_active.append(send.resume)
+        practice_desk.add(desk.to_settle)
         practice_desk.add(desk.drafts_to_resume)
         practice_desk.add_patient_action(desk.start_a_plan)
         practice_desk.add_patient_panel(desk.plans_of)

@@ -3,11 +3,21 @@
 from django.urls import reverse
 
 from practice.desk import Action, Card, Line, Panel, Urgency
+from practice.vendors.registry import VENDORS
 from recommendations import overview
-from recommendations.models import Plan
+from recommendations.models import Plan, Sending
 
 DRAFTS_SHOWN = 5
 PLANS_SHOWN = 5
+SENDINGS_SHOWN = 10
+
+# The states of a signed part that somebody should know of, and what is the matter.
+TO_SETTLE = {
+    Sending.State.HAND_OVER: "To be activated in",
+    Sending.State.REFUSED: "Refused by",
+    Sending.State.UNKNOWN: "No word yet from",
+    Sending.State.NEEDS_REVIEW: "To be looked up at",
+}
 
 
 def drafts_to_resume(request) -> Card | None:
@@ -37,6 +47,40 @@ def drafts_to_resume(request) -> Card | None:
         count=drafts.count(),
         url=reverse("recommendations:plan-list", args=[slug]) + "?show=draft",
         url_label="All drafts",
+    )
+
+
+def to_settle(request) -> Card | None:
+    """Signed parts that are not where they should be; a clinician's own, everybody's for others."""
+    waiting = (
+        Sending.objects.for_practice(request.practice)
+        .filter(state__in=TO_SETTLE)
+        .select_related("plan__patient", "plan__clinician")
+    )
+    if request.membership.is_clinician:
+        waiting = waiting.filter(plan__clinician=request.membership)
+    shown = list(waiting.order_by("created_at", "pk"))
+    if not shown:
+        return None
+    slug = request.practice.slug
+    return Card(
+        title="Signed, but not done",
+        lines=tuple(
+            Line(
+                text=sending.plan.patient.name,
+                url=reverse("recommendations:plan-review", args=[slug, sending.plan_id]),
+                note=f"{TO_SETTLE[sending.state]} {VENDORS[sending.vendor].label}, "
+                f"signed by {sending.plan.clinician.name}",
+                state=sending.state,
+                label=sending.get_state_display(),
+            )
+            for sending in shown[:SENDINGS_SHOWN]
+        ),
+        urgency=Urgency.NOW,
+        icon="warning",
+        count=len(shown),
+        url=reverse("recommendations:plan-list", args=[slug]) + "?show=signed",
+        url_label="All signed plans",
     )
 
 

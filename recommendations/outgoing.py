@@ -9,7 +9,7 @@ from django.db.models import Prefetch
 
 from practice import connect, link
 from practice.models import Connection
-from practice.vendors import registry
+from practice.vendors import registry, words
 from practice.vendors.contract import (
     Ability,
     Dose,
@@ -37,6 +37,11 @@ class Line:
         return self.row.name if isinstance(self.row, Pack) else self.row.listing.name
 
     @property
+    def in_words(self) -> str:
+        """The doses in plain English; '' for a pack and for a line in the clinician's words."""
+        return words.doses(self.line.doses, self.line.dose_form)
+
+    @property
     def price(self) -> Decimal | None:
         """Retail dollars for all units; None for packs, priced at checkout."""
         if isinstance(self.row, Pack):
@@ -45,7 +50,11 @@ class Line:
 
     @property
     def warnings(self) -> list[str]:
-        return [] if isinstance(self.row, Pack) else self.row.listing.warnings
+        """The manufacturer's warnings, in words."""
+        if isinstance(self.row, Pack):
+            return []
+        listing = self.row.listing
+        return [registry.warning(listing.vendor, code) for code in listing.warnings]
 
     @property
     def is_available(self) -> bool | None:
@@ -173,6 +182,7 @@ def of_item(item: PlanItem) -> PlanLine:
         as_needed=item.as_needed,
         notes=item.notes,
         dose_form=product.form if product else "",
+        name=item.listing.name,
     )
 
 

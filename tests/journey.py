@@ -105,9 +105,11 @@ class Journey:
     def make_a_pack(self, words: str, slots: dict[str, str]) -> str:
         """A pack with the first pill found, and its numbers per packet; answers its name."""
         page = self.page
-        page.get_by_role("button", name=re.compile("Add daily packets")).click()
+        page.get_by_role("button", name=re.compile("^Add daily packets", re.I)).click()
         pack = page.locator("article.line--pack")
-        pack.get_by_label(re.compile("^Add a pill to")).fill(words)
+        box = pack.get_by_label(re.compile("^Add a pill to"))
+        expect(box).to_be_focused()
+        box.fill(words)
         expect(pack.locator(f'[data-words="{words}"]')).to_be_attached()
         pack.locator("[data-result]").first.click()
         cells = pack.locator("table.pills input")

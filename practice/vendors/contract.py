@@ -234,6 +234,7 @@ class PlanLine:
 
     `units` is bottles or packs to buy. `doses` is structured; `sig` is free text kept
     word for word and used when there are no doses. `duration_days` None = ongoing.
+    `name` is what the clinician knows the line by; it is never sent.
     """
 
     sku: str
@@ -246,6 +247,11 @@ class PlanLine:
     dose_form: str = ""
     pack_name: str = ""
     pills: tuple[PlanPill, ...] = ()
+    name: str = field(default="", compare=False)
+
+    def called(self, position: int) -> str:
+        """How a problem names the line."""
+        return self.name or self.pack_name or f"Line {position}"
 
 
 @dataclass(frozen=True)

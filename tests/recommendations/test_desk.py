@@ -4,6 +4,8 @@ import pytest
 from django.urls import reverse
 
 from practice.roles import Role
+from recommendations.models import Sending
+from tests.factories import ConnectionFactory
 from tests.recommendations.rows import Desk
 
 pytestmark = pytest.mark.django_db
@@ -29,6 +31,24 @@ def test_a_clinicians_today_shows_their_own_drafts_only():
         desk.member.is_clinician = True
         desk.member.save()
     assert desk.url("plan-detail", desk.plan.pk) not in page(desk, "practice:today")
+
+
+def test_today_shows_what_was_signed_and_did_not_arrive():
+    desk = Desk()
+    with desk.opened():
+        connection = ConnectionFactory(practice=desk.practice, membership=desk.clinician)
+        Sending.objects.create(
+            practice=desk.practice,
+            plan=desk.plan,
+            vendor="wholescripts",
+            connection=connection,
+            road=Sending.Road.API,
+            state=Sending.State.REFUSED,
+        )
+    today = page(desk, "practice:today")
+    assert "Signed, but not done" in today
+    assert "Refused by WholeScripts" in today
+    assert desk.url("plan-review", desk.plan.pk) in today
 
 
 def test_the_patients_page_starts_a_plan_and_lists_plans():

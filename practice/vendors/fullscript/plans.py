@@ -91,5 +91,6 @@ def problems(plan: OutgoingPlan) -> tuple[str, ...]:
     if not plan.lines:
         found.append("The plan has no line for Fullscript.")
     for position, line in enumerate(plan.lines, start=1):
-        found += [f"Line {position}: {problem}" for problem in wording(line).problems]
+        called = line.called(position)
+        found += [f"{called}: {problem}" for problem in wording(line).problems]
     return tuple(found)

@@ -116,7 +116,8 @@ def problems(plan: OutgoingPlan) -> tuple[str, ...]:
     if len(plan.lines) > vocabulary.MAX_ITEMS:
         found.append(f"At most {vocabulary.MAX_ITEMS} lines can be sent at once.")
     for position, line in enumerate(plan.lines, start=1):
-        found += [f"Line {position}: {problem}" for problem in items.wording(line).problems]
+        called = line.called(position)
+        found += [f"{called}: {problem}" for problem in items.wording(line).problems]
     return tuple(found)
 
 
