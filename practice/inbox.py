@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -24,6 +25,7 @@ log = logging.getLogger("regimen.inbox")
 Handler = Callable[[Receipt, Event, dt.datetime], None]
 
 MAX_ATTEMPTS = 8
+HOOK_PATH = re.compile(r"[\w-]{1,64}", re.ASCII)
 
 _handlers: dict[tuple[str, str], Handler] = {}
 
@@ -56,6 +58,8 @@ def endpoint(vendor_key: str, hook_path: str) -> Endpoint | None:
             return None
         challenge = settings.VENDOR_HOOK_CHALLENGES.get(vendor_key, "")
         return Endpoint(vendor, vendor_key, tuple(secrets), challenge=challenge)
+    if not HOOK_PATH.fullmatch(hook_path):  # PostgreSQL cannot even ask for some
+        return None
     with tenancy.unit(tenancy.EVERYTHING):
         account = CourierAccount.objects.filter(vendor=vendor_key, hook_path=hook_path).first()
     if account is None:
@@ -172,11 +176,14 @@ def _put_back(receipt: Receipt, error: Exception, now: dt.datetime) -> None:
 
 def due(now: dt.datetime, limit: int = 500) -> list[int]:
     """Ids of receipts to work off: new ones whose time has come, and those of a worker that
-    died (handlers are idempotent, so they are simply taken again)."""
+    died (handlers are idempotent, so they are simply taken again). One that kills every
+    worker is left to a person."""
     with tenancy.unit(tenancy.EVERYTHING):
-        Receipt.objects.filter(state=Receipt.State.WORKING, lease_until__lt=now).update(
-            state=Receipt.State.NEW, lease_until=None
+        orphans = Receipt.objects.filter(state=Receipt.State.WORKING, lease_until__lt=now)
+        orphans.filter(attempts__gte=MAX_ATTEMPTS).update(
+            state=Receipt.State.FAILED, lease_until=None, last_error="WorkerDied"
         )
+        orphans.update(state=Receipt.State.NEW, lease_until=None)
         return list(
             Receipt.objects.filter(state=Receipt.State.NEW)
             .due(now)
