@@ -13,6 +13,7 @@ from practice.vendors import registry, words
 from practice.vendors.contract import (
     Ability,
     Dose,
+    HeldPlan,
     OutgoingPlan,
     PatientRow,
     PlanLine,
@@ -167,6 +168,14 @@ def of_part(
         notify_patient=plan.notify_patient,
         referral=referral,
     )
+
+
+def is_for(patient: PatientRow, held: HeldPlan) -> bool:
+    """Whether a vendor's plan is for this patient: by the vendor's id, or the e-mail where
+    the vendor knows its patients by that."""
+    if patient.id:
+        return held.patient_id == patient.id
+    return bool(patient.email) and held.patient_email.casefold() == patient.email.casefold()
 
 
 def of_item(item: PlanItem) -> PlanLine:

@@ -10,6 +10,7 @@ Nothing here runs inside a unit: the vendor is called between units.
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from decimal import Decimal
 
 from django.conf import settings
@@ -31,6 +32,8 @@ from practice.vendors.contract import (
 )
 from recommendations import outgoing, read_back
 from recommendations.models import Plan, Sending
+
+log = logging.getLogger("regimen.sendings")
 
 AGAIN_WITHIN = dt.timedelta(hours=24)
 RECONNECT_WAIT = dt.timedelta(hours=1)
@@ -144,7 +147,21 @@ def attempt(sending_id: int, now: dt.datetime) -> None:
     except BadAnswer:
         lose_sight(sending, now)
     else:
-        settle(sending, held, now)
+        arrived(sending, held, now)
+
+
+def arrived(sending: Sending, held: HeldPlan, now: dt.datetime) -> None:
+    """The vendor's yes is a fact, also when it comes after our lease ran out and the part
+    was looked up, or sent once more, meanwhile."""
+    while not settle(sending, held, now):
+        with tenancy.unit():
+            sending.refresh_from_db(fields=["state", "attempts", "lease_until", "vendor_plan_id"])
+        if sending.vendor_plan_id == held.id:
+            return
+        if sending.vendor_plan_id:
+            twice = f"{sending.label} holds this twice: {sending.vendor_plan_id} and {held.id}."
+            change(sending, last_error=twice, told=twice, at=now)
+            return
 
 
 def may_go(sending: Sending, plan: OutgoingPlan, now: dt.datetime) -> bool:
@@ -264,9 +281,10 @@ def not_found(sending: Sending, now: dt.datetime) -> None:
 # --- What an attempt may end in
 
 
-def settle(sending: Sending, held: HeldPlan, now: dt.datetime) -> None:
-    """The vendor holds it. Where it can be read back, it is compared with what was signed."""
-    change(
+def settle(sending: Sending, held: HeldPlan, now: dt.datetime) -> bool:
+    """The vendor holds it. Where it can be read back, it is compared with what was signed.
+    False when the row is not ours any more."""
+    mine = change(
         sending,
         state=State.SENT,
         vendor_plan_id=held.id,
@@ -279,8 +297,9 @@ def settle(sending: Sending, held: HeldPlan, now: dt.datetime) -> None:
         last_error="",
         told=f"Plan sent to {sending.label}",
     )
-    if sending.spec.reads_back:
+    if mine and sending.spec.reads_back:
         confirm(sending, now)
+    return mine
 
 
 def confirm(sending: Sending, now: dt.datetime) -> None:
@@ -343,6 +362,7 @@ def ask_a_person(sending: Sending, now: dt.datetime, why: str) -> None:
         not_before_at=None,
         last_error=why,
         told=f"The plan at {sending.label} needs a look",
+        at=now,
     )
 
 
@@ -385,15 +405,28 @@ def wait_for_reconnect(sending: Sending, now: dt.datetime) -> None:
     )
 
 
-def change(sending: Sending, *, told: str = "", **values) -> None:
-    """Writes an outcome and notes it for the patient, in one unit."""
-    now = values.get("settled_at") or sending.attempted_at
+def change(sending: Sending, *, told: str = "", at: dt.datetime | None = None, **values) -> bool:
+    """Writes an outcome and notes it for the patient (`told`, as of `at`), in one unit.
+
+    False, and nothing is written, when the row is no longer as `sending` was read: a worker
+    that was thought dead must not overwrite what was found out since.
+    """
     with tenancy.unit():
+        mine = Sending.objects.filter(
+            pk=sending.pk,
+            state=sending.state,
+            attempts=sending.attempts,
+            lease_until=sending.lease_until,
+        ).update(**values)
+        if not mine:
+            log.warning("sending_lost", extra={"sending": sending.pk})
+            return False
         for name, value in values.items():
             setattr(sending, name, value)
-        sending.save(update_fields=list(values))
         if told:
-            note(sending, PatientEvent.Kind.SENDING, told, sending.state, now)
+            when = at or values.get("settled_at") or sending.attempted_at
+            note(sending, PatientEvent.Kind.SENDING, told, sending.state, when)
+    return True
 
 
 def note(sending: Sending, kind, text: str, what: str, now: dt.datetime, by: str = "") -> None:
@@ -457,22 +490,38 @@ def hand_over_instead(sending: Sending, by: Membership, now: dt.datetime) -> Non
     """What was refused by API is activated in the vendor's frame. Raises NotReady."""
     if sending.state != State.REFUSED or not offers_frame(sending):
         raise NotReady(["This part cannot be handed over."])
-    sending.road = Sending.Road.HAND_OVER
-    sending.state = State.HAND_OVER
-    sending.last_error = ""
-    sending.settled_at = None
-    sending.save(update_fields=["road", "state", "last_error", "settled_at"])
+    by_hand = {"road": Sending.Road.HAND_OVER, "state": State.HAND_OVER}
+    if not change(sending, **by_hand, last_error="", settled_at=None):
+        raise NotReady(["This was decided meanwhile."])
     text = f"To be activated at {sending.label}"
     note(sending, PatientEvent.Kind.SENDING, text, "by-hand", now, by=by.name)
 
 
 def send_again(sending: Sending, by: Membership, now: dt.datetime) -> None:
-    """A person looked at the vendor and found nothing: it may go once more."""
+    """A person looked at the vendor and found nothing: it may go once more. Raises NotReady."""
     if sending.state not in (State.NEEDS_REVIEW, State.REFUSED):
         raise NotReady(["This part is not waiting for a decision."])
-    sending.state = State.QUEUED
-    sending.look_ups = 0
-    sending.not_before_at = None
-    sending.save(update_fields=["state", "look_ups", "not_before_at"])
     what = f"again:{sending.attempts}"
+    if not change(sending, state=State.QUEUED, look_ups=0, not_before_at=None):
+        raise NotReady(["This was decided meanwhile."])
     note(sending, PatientEvent.Kind.SENDING, "Sending again", what, now, by=by.name)
+
+
+def it_is_there(sending: Sending, held: HeldPlan | None, now: dt.datetime) -> None:
+    """A person gave the number of the plan at the vendor, where it was read as `held`: it
+    must be this patient's, and no other sending's. Raises NotReady."""
+    if sending.state != State.NEEDS_REVIEW:
+        raise NotReady(["This part is not waiting for a decision."])
+    with tenancy.unit():
+        plan = load(sending.pk)[1]
+        taken = held and (
+            Sending.objects.for_practice(sending.practice)
+            .filter(vendor=sending.vendor, vendor_plan_id=held.id)
+            .exists()
+        )
+    if held is None or not outgoing.is_for(plan.patient, held):
+        raise NotReady([f"{sending.label} shows no plan for this patient under that number."])
+    if taken:
+        raise NotReady(["That number belongs to another plan that was sent from here."])
+    if not settle(sending, held, now):
+        raise NotReady(["This was decided meanwhile."])

@@ -167,9 +167,10 @@ def sending_found(request, sending_id):
         )
     except VendorError:
         held = None
-    if sending.state != Sending.State.NEEDS_REVIEW or held is None:
-        messages.error(request, f"{sending.label} shows no plan of yours under that number.")
+    try:
+        send.it_is_there(sending, held, timezone.now())
+    except send.NotReady as refusal:
+        messages.error(request, str(refusal))
     else:
-        send.settle(sending, held, timezone.now())
         messages.success(request, f"Found at {sending.label}.")
     return redirect("recommendations:plan-review", request.practice.slug, sending.plan_id)
