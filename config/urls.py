@@ -6,6 +6,8 @@ from django.urls import include, path
 from practice import hooks, views
 from practice.views import connections
 
+handler500 = "config.outage.server_error"
+
 urlpatterns = [
     path("", views.choose_practice, name="home"),
     path("account/", include("allauth.urls")),

@@ -1,6 +1,7 @@
-"""The one place that opens a practice for web requests."""
+"""The one place that opens a practice for web requests, and what holds for every answer."""
 
 from django.http import Http404
+from django.utils.cache import add_never_cache_headers
 
 from practice import tenancy
 from practice.models import Membership
@@ -11,6 +12,17 @@ def opens_itself(view):
     itself (`with tenancy.unit():`) before and after the call."""
     view.opens_itself = True
     return view
+
+
+def stored_nowhere(get_response):
+    """Pages show patients: neither a browser's disk nor a proxy keeps one."""
+
+    def answer(request):
+        response = get_response(request)
+        add_never_cache_headers(response)
+        return response
+
+    return answer
 
 
 class PracticeMiddleware:

@@ -16,7 +16,6 @@ def proof_show(request, pk, kind):
     proof = get_object_or_404(ours, delivery_id=pk, kind=kind)
     answer = HttpResponse(proof.content(), content_type=proof.content_type)
     answer["X-Content-Type-Options"] = "nosniff"
-    answer["Cache-Control"] = "private, max-age=3600"
     answer["Content-Disposition"] = "inline"
     answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return answer

@@ -4,7 +4,6 @@ from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from practice import connect, tenancy
@@ -53,7 +52,6 @@ def connection_list(request):
     )
 
 
-@never_cache
 @allow("connect_own_account")
 @require_GET
 def connection_begin(request, vendor):
@@ -66,7 +64,6 @@ def connection_begin(request, vendor):
     return response
 
 
-@never_cache
 @opens_itself
 @require_GET
 def connection_finish(request, vendor):

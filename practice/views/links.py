@@ -6,7 +6,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from practice import likeness, link, tenancy
@@ -18,7 +17,6 @@ from practice.vendors.contract import VendorError
 SHOWN = 20
 
 
-@never_cache
 @opens_itself
 @allow("sign_plans")
 @require_http_methods(["GET", "POST"])

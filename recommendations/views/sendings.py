@@ -8,7 +8,6 @@ from django.http import JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from practice import connect, tenancy
@@ -34,7 +33,6 @@ def mine(request, sending_id) -> Sending:
     )
 
 
-@never_cache
 @allow("sign_plans")
 @require_GET
 def sending_hand_over(request, sending_id):
@@ -84,7 +82,6 @@ def frame_patient(sending, part) -> dict:
     }
 
 
-@never_cache
 @opens_itself
 @allow("sign_plans")
 @require_POST
