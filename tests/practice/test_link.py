@@ -1,7 +1,10 @@
 """Which of the vendor's patients is ours: found, compared, confirmed by a person, undone."""
 
 import pytest
+from django.conf import settings
+from django.test import Client
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from practice import link, tenancy
 from practice.models import PatientEvent, PatientLink
@@ -261,7 +264,7 @@ def test_a_vendor_that_is_down_is_said_so(nora, harbor, simulators):
     simulators.fault("fullscript", "status", times=0, params={"code": 503})
     answer = nora.get(page(harbor.patient))
     assert answer.status_code == 503
-    assert "gave no answer" in answer.content.decode()
+    assert "did not show its patients" in answer.content.decode()
     found = choose(nora, harbor.patient, {"id": "1"})
     assert found.status_code == 503
     assert links(harbor) == []
@@ -303,3 +306,16 @@ def test_the_way_back_leads_to_our_own_pages_only(nora, harbor, simulators):
         with harbor.unit():
             PatientLink.objects.all().delete()
     assert answer.url == "/harbor/plans/"
+
+
+def test_the_page_fits_a_phone_and_says_which_link_is_whose(site, simulators, page):
+    harbor, browser = make_harbor(), Client()
+    browser.force_login(harbor.nora.user)
+    dance.connect(browser, simulators, "harbor", "fullscript")
+    cookie = browser.cookies[settings.SESSION_COOKIE_NAME].value
+    page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": site}])
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto(f"{site}/harbor/patients/{harbor.patient.pk}/at/fullscript/")
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    page.get_by_role("button", name="Link to Elena Marsh, born Mar 9, 1984").click()
+    expect(page.get_by_text("Linked at Fullscript.")).to_be_visible()
