@@ -71,7 +71,7 @@ def accept(sending: Sending, held: HeldPlan, now: dt.datetime) -> None:
         meet(sending, held, now)
     with tenancy.unit():
         differences = read_back.differences(sending, held)
-    send.change(
+    written = send.change(
         sending,
         state=State.CONFIRMED,
         differences=differences,
@@ -83,6 +83,11 @@ def accept(sending: Sending, held: HeldPlan, now: dt.datetime) -> None:
         checked_at=now,
         told=f"Plan confirmed at {sending.label}",
     )
+    if not written:  # the browser and a webhook may tell of it at once
+        with tenancy.unit():
+            sending.refresh_from_db(fields=["vendor_plan_id"])
+        if sending.vendor_plan_id != held.id:
+            raise NotBelieved("Another plan was confirmed already.")
 
 
 def meet(sending: Sending, held: HeldPlan, now: dt.datetime) -> None:

@@ -235,8 +235,10 @@ def look_up(sending_id: int, now: dt.datetime) -> None:
             sending.connection,
             lambda client: sending.spec.look_up(client, plan, sending.attempted_at),
         )
-    except (Unavailable, BadAnswer, Refused) as error:
+    except (Unavailable, BadAnswer) as error:
         wait(sending, now, error)
+    except Refused:
+        not_found(sending, now)
     except AccessRevoked as refusal:
         stop(sending, refusal, now)
     else:

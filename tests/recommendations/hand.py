@@ -86,7 +86,9 @@ class Hand:
 
     def again(self, sending) -> Sending:
         with self.harbor.unit():
-            return Sending.objects.select_related("connection", "plan").get(pk=sending.pk)
+            return Sending.objects.select_related(
+                "connection__membership", "plan__patient", "plan__clinician", "practice"
+            ).get(pk=sending.pk)
 
     def told(self) -> list[str]:
         with self.harbor.unit():

@@ -95,6 +95,17 @@ def test_a_request_that_never_arrived_is_left_to_a_person(nora, simulators):
     assert nora.held("plans") == {}
 
 
+def test_a_patient_unlinked_while_it_is_unknown_leaves_it_to_a_person(nora, simulators):
+    made = nora.link()
+    simulators.fault("fullscript", "reset_before", method="POST", path="/treatment_plans$")
+    sending = nora.attempt(nora.signed())
+    with nora.harbor.unit():
+        link.undo(made, nora.harbor.nora, timezone.now())
+    for later in (31, 200, 900):
+        sending = nora.look_up(sending, later)
+    assert sending.state == State.NEEDS_REVIEW
+
+
 def test_a_refusal_keeps_the_vendors_words(nora, simulators):
     nora.link()
     nora.listing.sku = "no-such-variant"

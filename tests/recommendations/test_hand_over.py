@@ -3,9 +3,11 @@ holds is believed."""
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from practice import tenancy
 from practice.models import PatientLink
+from recommendations import hand_over
 from recommendations.models import Sending
 from tests.factories import MembershipFactory, UserFactory
 from tests.recommendations.hand import PRODUCT, Hand
@@ -77,6 +79,16 @@ def test_a_second_plan_does_not_replace_the_first(nora, sending):
     words = refusal(nora.post(sending, "activated", plan_id=second))
     assert "Another plan was confirmed already" in words
     assert nora.again(sending).vendor_plan_id == first
+
+
+def test_the_browser_and_a_webhook_may_tell_of_it_at_once(nora, sending):
+    nora.link()
+    plan_id = nora.made_there()
+    slow = nora.again(sending)
+    nora.post(sending, "activated", plan_id=plan_id)
+    with nora.harbor.scope():
+        hand_over.activated(slow, plan_id, timezone.now())
+    assert nora.told().count("Plan confirmed at Fullscript") == 1
 
 
 def test_one_plan_confirms_one_sending(nora, sending):
