@@ -97,6 +97,61 @@ class ProtectForeignKey(Operation):
         return f"Tie {self.model}.{self.field} to its practice"
 
 
+class ProtectReference(Operation):
+    """Lets a foreign key to shared-or-own rows point at shared rows and the practice's own.
+
+    A composite key cannot say that, so a trigger does. It sees what its caller sees, and
+    answers the same for another practice's row and for one that does not exist.
+    """
+
+    reversible = True
+
+    def __init__(self, model: str, field: str):
+        self.model = model
+        self.field = field
+
+    def deconstruct(self):
+        return type(self).__name__, [self.model, self.field], {}
+
+    def state_forwards(self, app_label, state):
+        """Triggers are no part of Django's model state."""
+
+    def database_forwards(self, app_label, schema_editor, from_state, to_state):
+        table, column, name, target = self._names(app_label, to_state)
+        schema_editor.execute(f"""
+            CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN
+                IF NOT EXISTS (
+                    SELECT FROM {target} WHERE id = NEW.{column}
+                    AND (practice_id IS NULL OR practice_id = NEW.practice_id)
+                ) THEN
+                    RAISE foreign_key_violation
+                    USING MESSAGE = '{table}.{column} points at no row of this practice';
+                END IF;
+                RETURN NULL;
+            END $$
+        """)
+        schema_editor.execute(f"""
+            CREATE CONSTRAINT TRIGGER {name} AFTER INSERT OR UPDATE OF practice_id, {column}
+            ON {table} FOR EACH ROW WHEN (NEW.{column} IS NOT NULL) EXECUTE FUNCTION {name}()
+        """)
+
+    def database_backwards(self, app_label, schema_editor, from_state, to_state):
+        table, _, name, _ = self._names(app_label, to_state)
+        schema_editor.execute(f"DROP TRIGGER {name} ON {table}")
+        schema_editor.execute(f"DROP FUNCTION {name}()")
+
+    def describe(self):
+        return f"Keep {self.model}.{self.field} within its practice"
+
+    def _names(self, app_label, state):
+        model = state.apps.get_model(app_label, self.model)
+        field = model._meta.get_field(self.field)
+        table = model._meta.db_table
+        name = f"{table}_{field.column}_shared_or_own"[:63]
+        return table, field.column, name, field.remote_field.model._meta.db_table
+
+
 def tenant_foreign_keys(model):
     return [
         field

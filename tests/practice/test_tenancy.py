@@ -3,7 +3,9 @@
 import pytest
 from django.apps import apps
 from django.db import IntegrityError, ProgrammingError, connection, connections, transaction
+from django.utils import timezone
 
+from catalog.models import Listing, Product
 from practice import tenancy
 from practice.models import Patient, PatientLink, SharedOrOwnModel, TenantModel
 from tests.factories import PatientFactory, PracticeFactory
@@ -72,6 +74,19 @@ def test_foreign_keys_between_tenant_tables_carry_the_practice(model):
     for field in model._meta.local_fields:
         if field.many_to_one and issubclass(field.related_model, TenantModel):
             assert f"(practice_id, {field.column})" in keys, field
+
+
+@pytest.mark.parametrize("model", protected_models(), ids=lambda model: model._meta.label)
+def test_keys_to_shared_or_own_rows_are_guarded(model):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tgname FROM pg_trigger WHERE tgrelid = %s::regclass AND NOT tgisinternal",
+            [model._meta.db_table],
+        )
+        guards = {row[0] for row in cursor.fetchall()}
+    for field in model._meta.local_fields:
+        if field.is_relation and issubclass(field.related_model, SharedOrOwnModel):
+            assert f"{model._meta.db_table}_{field.column}_shared_or_own" in guards, field
 
 
 def test_the_application_is_no_superuser_and_owns_no_table():
@@ -149,3 +164,74 @@ def test_the_application_cannot_take_a_policy_away():
 
 def test_the_suite_runs_as_the_applications_role():
     assert connections["default"].settings_dict["USER"] == "regimen_app"
+
+
+def listing(practice=None):
+    now = timezone.now()
+    return Listing.objects.create(
+        practice=practice, vendor="x", sku="1", name="X", first_seen_at=now, seen_at=now
+    )
+
+
+@pytest.mark.parametrize("scope", ["ours", "everything"])
+def test_a_row_cannot_point_at_another_practices_listing(two_practices, scope):
+    ours, theirs = two_practices
+    with tenancy.unit(tenancy.EVERYTHING):
+        foreign = listing(theirs)
+        product = Product.objects.create(practice=theirs, name="X")
+    wide = {"ours": tenancy.of_practice(ours.pk), "everything": tenancy.EVERYTHING}[scope]
+    with tenancy.unit(wide):
+        mine = listing(ours)
+        with pytest.raises(IntegrityError, match="no row of this practice"), transaction.atomic():
+            Listing.objects.filter(pk=mine.pk).update(product=product)
+        with pytest.raises(IntegrityError, match="no row of this practice"), transaction.atomic():
+            Listing.objects.filter(pk=mine.pk).update(bottle=foreign)
+
+
+def test_another_practices_listing_is_refused_like_one_that_does_not_exist(two_practices):
+    ours, theirs = two_practices
+    with tenancy.unit(tenancy.EVERYTHING):
+        foreign = listing(theirs)
+    said = set()
+    with tenancy.unit(tenancy.of_practice(ours.pk)):
+        mine = listing(ours)
+        for number in (foreign.pk, foreign.pk + 1000):
+            with pytest.raises(IntegrityError) as refusal, transaction.atomic():
+                Listing.objects.filter(pk=mine.pk).update(bottle_id=number)
+            said.add(str(refusal.value).splitlines()[0])
+    assert len(said) == 1
+
+
+def test_a_shared_row_points_at_shared_rows_only(two_practices):
+    ours, _ = two_practices
+    with tenancy.unit(tenancy.EVERYTHING):
+        shared, mine = listing(), Product.objects.create(practice=ours, name="X")
+        with pytest.raises(IntegrityError, match="no row of this practice"), transaction.atomic():
+            Listing.objects.filter(pk=shared.pk).update(product=mine)
+
+
+def test_a_practice_sees_shared_rows_and_cannot_write_them(two_practices):
+    ours, _ = two_practices
+    with tenancy.unit(tenancy.EVERYTHING):
+        shared = listing()
+    with tenancy.unit(tenancy.of_practice(ours.pk)):
+        assert Listing.objects.get() == shared
+        assert Listing.objects.filter(pk=shared.pk).update(name="Y") == 0
+        assert Listing.objects.filter(pk=shared.pk)._raw_delete("default") == 0
+        with pytest.raises(ProgrammingError, match="row-level security"), transaction.atomic():
+            Listing.objects.create(
+                vendor="x",
+                sku="2",
+                name="X",
+                first_seen_at=timezone.now(),
+                seen_at=timezone.now(),
+            )
+
+
+@pytest.mark.parametrize("to", ["theirs", "all"])
+def test_a_row_cannot_be_given_away(two_practices, to):
+    ours, theirs = two_practices
+    with tenancy.unit(tenancy.of_practice(ours.pk)):
+        mine = listing(ours)
+        with pytest.raises(ProgrammingError, match="row-level security"), transaction.atomic():
+            Listing.objects.filter(pk=mine.pk).update(practice=theirs if to == "theirs" else None)
