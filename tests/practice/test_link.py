@@ -1,7 +1,10 @@
 """Which of the vendor's patients is ours: found, compared, confirmed by a person, undone."""
 
+import threading
+
 import pytest
 from django.conf import settings
+from django.db import connection as database
 from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import expect
@@ -244,6 +247,33 @@ def test_creating_twice_makes_one(nora, harbor, simulators, ida):
     nora.post(page(ida, "create"))
     nora.post(page(ida, "create"))
     assert len(calls(simulators, "POST", "/clinic/patients")) == 1
+
+
+def test_two_who_create_at_once_make_one(committed_db, client, simulators):
+    harbor = make_harbor()
+    client.force_login(harbor.nora.user)
+    dance.connect(client, simulators, "harbor", "fullscript")
+    ida = another(harbor, first_name="Ida", last_name="Moss", email="ida@mail.example")
+    connection = link_place(harbor).connection
+    refusals = []
+
+    def create():
+        try:
+            with harbor.scope():
+                link.create(connection, ida, harbor.nora, timezone.now(), welcome=False)
+        except link.NotLinked as refusal:
+            refusals.append(str(refusal))
+        finally:
+            database.close()
+
+    threads = [threading.Thread(target=create) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(calls(simulators, "POST", "/clinic/patients")) == 1
+    assert len(links(harbor)) == 1
+    assert len(refusals) == 3
 
 
 def test_an_address_of_somebody_else_there_is_refused_in_their_words(nora, harbor, simulators):
