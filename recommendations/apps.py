@@ -8,10 +8,10 @@ class RecommendationsConfig(AppConfig):
         # Models may be imported from here on only.
         from practice import connect
         from practice import desk as practice_desk
-        from recommendations import desk, receive, send
+        from recommendations import desk, follow_up, receive
 
         receive.subscribe()
-        connect.on_active.append(send.resume)
+        connect.on_active.append(follow_up.resume)
         practice_desk.add(desk.to_settle)
         practice_desk.add(desk.drafts_to_resume)
         practice_desk.add_patient_action(desk.start_a_plan)

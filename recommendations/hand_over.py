@@ -12,7 +12,7 @@ import datetime as dt
 from practice import connect, likeness, link, tenancy
 from practice.models import Connection, PatientEvent, PatientLink
 from practice.vendors.contract import HandOver, HeldPlan
-from recommendations import read_back, send
+from recommendations import outcome, read_back
 from recommendations.models import Sending
 
 State = Sending.State
@@ -71,7 +71,7 @@ def accept(sending: Sending, held: HeldPlan, now: dt.datetime) -> None:
         meet(sending, held, now)
     with tenancy.unit():
         differences = read_back.differences(sending, held)
-    written = send.change(
+    written = outcome.change(
         sending,
         state=State.CONFIRMED,
         differences=differences,
@@ -162,8 +162,8 @@ def follow(sending: Sending, held: HeldPlan, now: dt.datetime) -> None:
         sending.save(update_fields=["raw_state", "differences", "checked_at"])
         if cancelled:
             text = f"Plan cancelled at {sending.label}"
-            send.note(sending, PatientEvent.Kind.SENDING, text, "cancelled", now)
+            outcome.note(sending, PatientEvent.Kind.SENDING, text, "cancelled", now)
         elif changed:
             text = f"Plan changed at {sending.label}"
             when = f"changed:{now:%Y%m%dT%H%M%S%f}"
-            send.note(sending, PatientEvent.Kind.SENDING, text, when, now)
+            outcome.note(sending, PatientEvent.Kind.SENDING, text, when, now)

@@ -178,6 +178,20 @@ def is_for(patient: PatientRow, held: HeldPlan) -> bool:
     return bool(patient.email) and held.patient_email.casefold() == patient.email.casefold()
 
 
+def load(sending_id: int) -> tuple[Sending, OutgoingPlan]:
+    """The row, and the plan's part exactly as it was signed."""
+    sending = Sending.objects.select_related(
+        "connection", "plan__patient", "plan__clinician", "practice"
+    ).get(pk=sending_id)
+    part = next(part for part in parts(sending.plan) if part.vendor.key == sending.vendor)
+    part.connection = sending.connection
+    referral = None
+    if sending.referral_code:
+        referral = ReferralCode(sending.referral_code, sending.referral_name, Decimal(0))
+    plan = of_part(sending.plan, part, our_id=sending.reference, referral=referral)
+    return sending, plan
+
+
 def of_item(item: PlanItem) -> PlanLine:
     order = list(Slot)
     doses = sorted(item.doses.all(), key=lambda dose: order.index(Slot(dose.slot)))

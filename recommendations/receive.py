@@ -7,7 +7,7 @@ from practice.models import Connection, PatientEvent, Receipt
 from practice.tasking import nudge
 from practice.vendors import registry
 from practice.vendors.contract import Event
-from recommendations import send, tasks
+from recommendations import outcome, tasks
 from recommendations.models import Sending
 
 
@@ -31,7 +31,7 @@ def ordered(receipt: Receipt, event: Event, now: dt.datetime) -> None:
     for sending in sendings:
         text = f"Ordered at {sending.label}"
         when = event.created_at or now
-        send.note(sending, PatientEvent.Kind.ORDER, text, f"order:{receipt.pk}", when)
+        outcome.note(sending, PatientEvent.Kind.ORDER, text, f"order:{receipt.pk}", when)
 
 
 MEANINGS = {"plan": plan_changed, "ordered": ordered}

@@ -3,7 +3,7 @@
 from django.utils import timezone
 
 from practice.tasking import nudge, practice_task, sweep_task
-from recommendations import hand_over, send
+from recommendations import follow_up, hand_over, send
 from recommendations.models import Sending
 
 
@@ -14,7 +14,7 @@ def attempt(sending_id):
 
 @practice_task
 def look_up(sending_id):
-    send.look_up(sending_id, timezone.now())
+    follow_up.look_up(sending_id, timezone.now())
 
 
 @practice_task
@@ -25,7 +25,7 @@ def read_back(connection_id, vendor_plan_id):
 @sweep_task
 def sweep():
     now = timezone.now()
-    send.recover(now)
+    follow_up.recover(now)
     for state, task in ((Sending.State.QUEUED, attempt), (Sending.State.UNKNOWN, look_up)):
-        for practice_id, sending_id in send.due(now, state):
+        for practice_id, sending_id in follow_up.due(now, state):
             nudge(task, practice_id, sending_id)

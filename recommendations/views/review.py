@@ -12,7 +12,7 @@ from practice.roles import allow
 from practice.tasking import nudge
 from practice.vendors import registry
 from practice.vendors.contract import PatientStanding, ReferralCode, VendorError
-from recommendations import outgoing, send, tasks
+from recommendations import outcome, outgoing, sign, tasks
 from recommendations.models import Plan, Sending
 
 
@@ -57,7 +57,7 @@ def draft_page(request, plan, problems=(), status=200):
 def status_of(plan) -> dict:
     sendings = list(plan.sendings.select_related("connection"))
     for sending in sendings:
-        sending.may_be_handed_over = send.offers_frame(sending)
+        sending.may_be_handed_over = outcome.offers_frame(sending)
     return {
         "plan": plan,
         "patient": plan.patient,
@@ -101,7 +101,7 @@ def plan_standing(request, plan_id, vendor):
 def plan_sign(request, plan_id):
     plan = plan_of(request, plan_id)
     try:
-        sendings = send.queue(
+        sendings = sign.queue(
             plan,
             request.membership,
             timezone.now(),
@@ -109,7 +109,7 @@ def plan_sign(request, plan_id):
             packs_confirmed="packs_confirmed" in request.POST,
             again="again" in request.POST,
         )
-    except send.NotReady as refusal:
+    except sign.NotReady as refusal:
         plan.refresh_from_db()
         if not plan.is_draft:
             messages.info(request, "This plan is signed already. Nothing was sent twice.")

@@ -15,7 +15,7 @@ from practice.middleware import opens_itself
 from practice.roles import allow
 from practice.tasking import nudge
 from practice.vendors.contract import VendorError
-from recommendations import hand_over, outgoing, send, tasks
+from recommendations import decide, hand_over, outgoing, sign, tasks
 from recommendations.models import Sending
 
 MAX_BODY = 10_000
@@ -128,8 +128,8 @@ def problem(sending, error: VendorError) -> dict:
 def sending_again(request, sending_id):
     sending = mine(request, sending_id)
     try:
-        send.send_again(sending, request.membership, timezone.now())
-    except send.NotReady as refusal:
+        decide.send_again(sending, request.membership, timezone.now())
+    except sign.NotReady as refusal:
         messages.error(request, str(refusal))
     else:
         nudge(tasks.attempt, sending.practice_id, sending.pk)
@@ -143,8 +143,8 @@ def sending_by_hand(request, sending_id):
     """What was refused by API is activated in the vendor's own frame."""
     sending = mine(request, sending_id)
     try:
-        send.hand_over_instead(sending, request.membership, timezone.now())
-    except send.NotReady as refusal:
+        decide.hand_over_instead(sending, request.membership, timezone.now())
+    except sign.NotReady as refusal:
         messages.error(request, str(refusal))
     return redirect("recommendations:sending-hand-over", request.practice.slug, sending.pk)
 
@@ -165,8 +165,8 @@ def sending_found(request, sending_id):
     except VendorError:
         held = None
     try:
-        send.it_is_there(sending, held, timezone.now())
-    except send.NotReady as refusal:
+        decide.it_is_there(sending, held, timezone.now())
+    except sign.NotReady as refusal:
         messages.error(request, str(refusal))
     else:
         messages.success(request, f"Found at {sending.label}.")

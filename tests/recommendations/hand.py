@@ -9,7 +9,7 @@ from practice import inbox, link, tenancy
 from practice.models import Connection, PatientEvent, PatientLink
 from practice.vendors import signature
 from practice.vendors.contract import Slot
-from recommendations import hand_over, send
+from recommendations import follow_up, hand_over, send, sign
 from recommendations.models import Dose, Plan, PlanItem, Sending
 from tests import dance
 from tests.factories import PatientFactory
@@ -56,7 +56,7 @@ class Hand:
     def signed(self, plan=None) -> Sending:
         plan = plan or self.plan()
         with self.harbor.unit():
-            return send.queue(plan, self.harbor.nora, timezone.now())[0]
+            return sign.queue(plan, self.harbor.nora, timezone.now())[0]
 
     def link(self, first_name="Elena") -> PatientLink:
         with self.harbor.scope():
@@ -75,7 +75,7 @@ class Hand:
 
     def look_up(self, sending, later=31) -> Sending:
         with self.harbor.scope():
-            send.look_up(sending.pk, timezone.now() + dt.timedelta(seconds=later))
+            follow_up.look_up(sending.pk, timezone.now() + dt.timedelta(seconds=later))
         return self.again(sending)
 
     def post(self, sending, what, **data):

@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from practice import link, tenancy
-from recommendations import send
+from recommendations import sign
 from recommendations.models import Sending
 from tests.recommendations.hand import GRANTED, PRODUCT, Hand
 
@@ -25,7 +25,7 @@ def posted(simulators):
 
 def test_an_unlinked_patient_stops_the_signing_and_the_review_leads_to_the_link(nora):
     plan = nora.plan()
-    with pytest.raises(send.NotReady, match="not linked to a Fullscript patient"):
+    with pytest.raises(sign.NotReady, match="not linked to a Fullscript patient"):
         nora.signed(plan)
     words = nora.client.get(f"/harbor/plans/{plan.pk}/review").content.decode()
     way = f"/harbor/patients/{plan.patient_id}/at/fullscript/?next=/harbor/plans/{plan.pk}/review"

@@ -9,12 +9,12 @@ from django.utils import timezone
 
 from practice import tenancy
 from practice.tasking import nudge
-from recommendations import send, tasks
+from recommendations import follow_up, tasks
 from recommendations.models import Sending
 from tests import dance
 from tests.journey import wait_for
 from tests.recommendations.conftest import make_harbor
-from tests.recommendations.test_send import make_plan, recommendations, sign
+from tests.recommendations.test_send import make_plan, recommendations, signed
 from tests.stack import processes
 
 State = Sending.State
@@ -57,7 +57,7 @@ def harbor(committed_db, ground, simulators):
 
 @pytest.fixture
 def sending(harbor):
-    return sign(harbor, make_plan(harbor))
+    return signed(harbor, make_plan(harbor))
 
 
 def state_of(harbor, sending):
@@ -76,7 +76,7 @@ def test_a_worker_killed_before_the_answer_leaves_it_unknown_and_it_is_found(
     assert state_of(harbor, sending) == State.SENDING
 
     with tenancy.declare(tenancy.EVERYTHING):
-        send.recover(timezone.now() + dt.timedelta(seconds=10))
+        follow_up.recover(timezone.now() + dt.timedelta(seconds=10))
     assert state_of(harbor, sending) == State.UNKNOWN
 
     start("worker")

@@ -9,10 +9,10 @@ from django.utils import timezone
 from practice import connect, tenancy
 from practice.models import Patient, PatientEvent
 from practice.vendors.contract import Unavailable
-from recommendations import send
+from recommendations import decide, follow_up, outcome, outgoing, send, sign
 from recommendations.models import Sending
 from tests import dance
-from tests.recommendations.test_send import attempt, make_plan, recommendations, sign
+from tests.recommendations.test_send import attempt, make_plan, recommendations, signed
 
 State = Sending.State
 NO_ANSWER = Unavailable("", vendor="wholescripts", operation="recommend", maybe_done=True)
@@ -32,12 +32,12 @@ def plan(connected):
 @pytest.fixture
 def zombie(connected, plan):
     """A claimed part whose lease ran out, as its worker still sees it."""
-    sending = sign(connected, plan)
+    sending = signed(connected, plan)
     now = timezone.now()
     with connected.scope():
         mine, _ = send.claim(sending.pk, now)
     with tenancy.declare(tenancy.EVERYTHING):
-        send.recover(now + dt.timedelta(seconds=1000))
+        follow_up.recover(now + dt.timedelta(seconds=1000))
     return mine
 
 
@@ -49,17 +49,17 @@ def row(harbor, sending):
 def sent_by(harbor, zombie):
     """What the vendor answers the worker in the end."""
     with harbor.unit():
-        _, plan = send.load(zombie.pk)
+        _, plan = outgoing.load(zombie.pk)
     return connect.call(zombie.connection, lambda client: client.recommend(plan))
 
 
 LATE = {
-    "refused": lambda sending, now: send.refuse(sending, "No.", (), now),
-    "no answer": send.lose_sight,
-    "unavailable": lambda sending, now: send.wait(sending, now, NO_ANSWER),
-    "revoked": send.wait_for_reconnect,
-    "doubtful": lambda sending, now: send.ask_a_person(sending, now, "?"),
-    "nothing there": send.not_found,
+    "refused": lambda sending, now: outcome.refuse(sending, "No.", (), now),
+    "no answer": outcome.lose_sight,
+    "unavailable": lambda sending, now: outcome.wait(sending, now, NO_ANSWER),
+    "revoked": outcome.wait_for_reconnect,
+    "doubtful": lambda sending, now: outcome.ask_a_person(sending, now, "?"),
+    "nothing there": follow_up.not_found,
 }
 
 
@@ -89,7 +89,7 @@ def test_a_late_yes_after_a_second_sending_says_that_there_are_two(
     with connected.scope():
         first = sent_by(connected, zombie)
         second = dataclasses.replace(first, id="987654")
-        send.settle(row(connected, zombie), second, now)
+        outcome.settle(row(connected, zombie), second, now)
         send.arrived(zombie, first, now)
     after = row(connected, zombie)
     assert (after.state, after.vendor_plan_id) == (State.SENT, "987654")
@@ -98,7 +98,7 @@ def test_a_late_yes_after_a_second_sending_says_that_there_are_two(
 
 def undecided(harbor, plan):
     with harbor.unit():
-        sending = sign(harbor, plan)
+        sending = signed(harbor, plan)
         Sending.objects.filter(pk=sending.pk).update(
             state=State.NEEDS_REVIEW, attempts=1, attempted_at=timezone.now()
         )
@@ -109,10 +109,10 @@ def test_send_again_from_two_tabs_sends_once(connected, plan, simulators):
     one = undecided(connected, plan)
     other = row(connected, one)
     with connected.unit():
-        send.send_again(one, connected.nora, timezone.now())
+        decide.send_again(one, connected.nora, timezone.now())
     assert attempt(connected, one).state == State.SENT
-    with connected.unit(), pytest.raises(send.NotReady, match="meanwhile"):
-        send.send_again(other, connected.nora, timezone.now())
+    with connected.unit(), pytest.raises(sign.NotReady, match="meanwhile"):
+        decide.send_again(other, connected.nora, timezone.now())
     assert len(recommendations(simulators)) == 1
 
 
@@ -122,7 +122,7 @@ def test_a_number_of_another_patients_plan_is_not_taken(
     plan,
     simulators,
 ):
-    sending = attempt(connected, sign(connected, plan))
+    sending = attempt(connected, signed(connected, plan))
     number = sending.vendor_plan_id
     with connected.unit():
         Sending.objects.update(state=State.NEEDS_REVIEW, vendor_plan_id="")

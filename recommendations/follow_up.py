@@ -1,0 +1,110 @@
+"""Following up what was not settled at once: outcomes that are unknown, workers that died,
+rows whose time has come, parts that waited for a reconnect."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.conf import settings
+from django.db.models import Q
+
+from practice import connect, tenancy
+from practice.vendors.contract import AccessRevoked, BadAnswer, HeldPlan, Refused, Unavailable
+from recommendations import outcome, outgoing
+from recommendations.models import Sending
+
+State = Sending.State
+
+
+def look_up(sending_id: int, now: dt.datetime) -> None:
+    """Looks for a part whose outcome is unknown among what the vendor holds."""
+    lease = now + dt.timedelta(seconds=settings.LEASE_SECONDS)
+    with tenancy.unit():
+        free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
+        mine = (
+            Sending.objects.filter(free, pk=sending_id, state=State.UNKNOWN)
+            .due(now)
+            .update(lease_until=lease)
+        )
+        if not mine:
+            return
+        sending, plan = outgoing.load(sending_id)
+    try:
+        candidates = connect.call(
+            sending.connection,
+            lambda client: sending.spec.look_up(client, plan, sending.attempted_at),
+        )
+    except (Unavailable, BadAnswer) as error:
+        outcome.wait(sending, now, error)
+    except Refused:
+        not_found(sending, now)
+    except AccessRevoked as refusal:
+        outcome.stop(sending, refusal, now)
+    else:
+        judge(sending, candidates, now)
+
+
+def judge(sending: Sending, candidates: tuple[HeldPlan, ...], now: dt.datetime) -> None:
+    """One candidate that no other sending has: that is it. None: later again. Several: a
+    person decides."""
+    with tenancy.unit():
+        taken = set(
+            Sending.objects.filter(
+                practice_id=sending.practice_id,
+                vendor=sending.vendor,
+                vendor_plan_id__in=[held.id for held in candidates],
+            ).values_list("vendor_plan_id", flat=True)
+        )
+    found = [held for held in candidates if held.id not in taken]
+    if len(found) == 1:
+        outcome.settle(sending, found[0], now)
+    elif found:
+        outcome.ask_a_person(sending, now, f"{len(found)} recommendations there could be this one.")
+    else:
+        not_found(sending, now)
+
+
+def not_found(sending: Sending, now: dt.datetime) -> None:
+    waits = settings.LOOK_UP_WAITS
+    looked = sending.look_ups + 1
+    if looked >= len(waits):
+        label = sending.label
+        outcome.ask_a_person(sending, now, f"{label} shows nothing of it after {looked} looks.")
+    else:
+        outcome.change(
+            sending,
+            look_ups=looked,
+            lease_until=None,
+            not_before_at=now + dt.timedelta(seconds=waits[looked]),
+        )
+
+
+def recover(now: dt.datetime) -> None:
+    """A part claimed by a worker that died may have arrived: it becomes unknown. Runs in
+    the all-practices scope."""
+    with tenancy.unit():
+        Sending.objects.filter(state=State.SENDING, lease_until__lt=now).update(
+            state=State.UNKNOWN,
+            lease_until=None,
+            not_before_at=now,
+            last_error="Sending was interrupted. Looking it up there.",
+        )
+
+
+def due(now: dt.datetime, state: str, limit: int = 500) -> list[tuple[int, int]]:
+    """(practice id, sending id) of rows in `state` whose time has come."""
+    with tenancy.unit():
+        free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
+        return list(
+            Sending.objects.filter(free, state=state)
+            .due(now)
+            .order_by("not_before_at", "id")
+            .values_list("practice_id", "pk")[:limit]
+        )
+
+
+def resume(connection) -> None:
+    """Parts that waited for a reconnect may go now."""
+    Sending.objects.filter(connection=connection, state__in=[State.QUEUED, State.UNKNOWN]).update(
+        not_before_at=None
+    )

@@ -1,0 +1,190 @@
+"""What became of one sending: every way an attempt, a look-up or a person may end it.
+
+Each writes the row only while it is still as it was read.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+
+from django.conf import settings
+
+from practice import connect, tenancy, timeline
+from practice.models import PatientEvent
+from practice.vendors.contract import Ability, AccessRevoked, HeldPlan, VendorError
+from recommendations import read_back
+from recommendations.models import Sending
+
+log = logging.getLogger("regimen.sendings")
+
+RECONNECT_WAIT = dt.timedelta(hours=1)
+State = Sending.State
+
+
+def settle(sending: Sending, held: HeldPlan, now: dt.datetime) -> bool:
+    """The vendor holds it. Where it can be read back, it is compared with what was signed.
+    False when the row is not ours any more."""
+    mine = change(
+        sending,
+        state=State.SENT,
+        vendor_plan_id=held.id,
+        raw_state=held.raw_state[:60],
+        link=held.link,
+        lease_until=None,
+        not_before_at=None,
+        settled_at=now,
+        checked_at=now,
+        last_error="",
+        told=f"Plan sent to {sending.label}",
+    )
+    if mine and sending.spec.reads_back:
+        confirm(sending, now)
+    return mine
+
+
+def confirm(sending: Sending, now: dt.datetime) -> None:
+    """Reads a sent part back. It stays sent where that fails: the vendor said it has it."""
+    try:
+        held = connect.call(
+            sending.connection,
+            lambda client: sending.spec.read(
+                client, sending.vendor_plan_id, sending.connection.email
+            ),
+        )
+    except VendorError:
+        held = None
+    if held is None:
+        change(sending, last_error=f"{sending.label} has it, and could not be read back.")
+        return
+    with tenancy.unit():
+        differences = read_back.differences(sending, held)
+    state = read_back.state_of(held)
+    change(
+        sending,
+        state=state,
+        differences=differences,
+        raw_state=held.raw_state[:60],
+        link=held.link or sending.link,
+        settled_at=sending.settled_at,
+        checked_at=now,
+        told=f"Plan confirmed at {sending.label}" if state == State.CONFIRMED else "",
+    )
+
+
+def refuse(sending: Sending, message: str, details: tuple[str, ...], now: dt.datetime) -> None:
+    reasons = list(dict.fromkeys(filter(None, (message, *details))))
+    change(
+        sending,
+        state=State.REFUSED,
+        lease_until=None,
+        settled_at=now,
+        last_error="\n".join(reasons) or f"{sending.label} gave no reason.",
+        told=f"{sending.label} refused the plan",
+    )
+
+
+def lose_sight(sending: Sending, now: dt.datetime) -> None:
+    """It may have arrived: look it up, never send it again by itself."""
+    change(
+        sending,
+        state=State.UNKNOWN,
+        lease_until=None,
+        not_before_at=now + dt.timedelta(seconds=settings.LOOK_UP_WAITS[0]),
+        last_error=f"{sending.label} did not confirm. Looking it up there.",
+    )
+
+
+def ask_a_person(sending: Sending, now: dt.datetime, why: str) -> None:
+    change(
+        sending,
+        state=State.NEEDS_REVIEW,
+        lease_until=None,
+        not_before_at=None,
+        last_error=why,
+        told=f"The plan at {sending.label} needs a look",
+        at=now,
+    )
+
+
+def wait(sending: Sending, now: dt.datetime, error) -> None:
+    """Nothing was sent: later again, at growing gaps, never before the vendor allows it."""
+    gap = max(getattr(error, "retry_after", None) or 0, min(300, 5 * 2 ** min(sending.attempts, 6)))
+    state = State.UNKNOWN if sending.state == State.UNKNOWN else State.QUEUED
+    change(
+        sending,
+        state=state,
+        lease_until=None,
+        not_before_at=now + dt.timedelta(seconds=gap),
+        last_error=f"{sending.label} is not available. Trying again by itself.",
+    )
+
+
+def stop(sending: Sending, refusal: AccessRevoked, now: dt.datetime) -> None:
+    """Our access is gone. A right that was taken away does not come back by connecting
+    again: a person chooses another road, or asks the vendor. The 403 sent nothing."""
+    if refusal.status != 403:
+        wait_for_reconnect(sending, now)
+    elif sending.state == State.UNKNOWN:
+        ask_a_person(sending, now, f"{sending.label} no longer lets Regimen look it up.")
+    else:
+        words = f"{sending.label} does not let Regimen send plans (any more)."
+        if offers_frame(sending):
+            words += f" Activate it in {sending.label}'s own frame instead."
+        refuse(sending, words, (), now)
+
+
+def wait_for_reconnect(sending: Sending, now: dt.datetime) -> None:
+    state = State.UNKNOWN if sending.state == State.UNKNOWN else State.QUEUED
+    change(
+        sending,
+        state=state,
+        lease_until=None,
+        not_before_at=now + RECONNECT_WAIT,
+        last_error=f"The connection to {sending.label} has ended. Connect it again; "
+        "the plan then goes out by itself.",
+    )
+
+
+def offers_frame(sending: Sending) -> bool:
+    """Whether a part that was refused may be activated in the vendor's own frame."""
+    return sending.road == Sending.Road.API and connect.offers(
+        sending.vendor, Ability.PLAN_BY_HAND_OVER
+    )
+
+
+def change(sending: Sending, *, told: str = "", at: dt.datetime | None = None, **values) -> bool:
+    """Writes an outcome and notes it for the patient (`told`, as of `at`), in one unit.
+
+    False, and nothing is written, when the row is no longer as `sending` was read: a worker
+    that was thought dead must not overwrite what was found out since.
+    """
+    with tenancy.unit():
+        mine = Sending.objects.filter(
+            pk=sending.pk,
+            state=sending.state,
+            attempts=sending.attempts,
+            lease_until=sending.lease_until,
+        ).update(**values)
+        if not mine:
+            log.warning("sending_lost", extra={"sending": sending.pk})
+            return False
+        for name, value in values.items():
+            setattr(sending, name, value)
+        if told:
+            when = at or values.get("settled_at") or sending.attempted_at
+            note(sending, PatientEvent.Kind.SENDING, told, sending.state, when)
+    return True
+
+
+def note(sending: Sending, kind, text: str, what: str, now: dt.datetime, by: str = "") -> None:
+    timeline.note(
+        sending.plan.patient,
+        kind,
+        text,
+        source=f"sending:{sending.pk}:{what}:{sending.attempts}",
+        happened_at=now,
+        by=by,
+        view_name="recommendations:plan-review",
+        object_id=sending.plan_id,
+    )
