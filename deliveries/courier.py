@@ -1,4 +1,4 @@
-"""The courier: the one place in this app that knows which vendor it is.
+"""The courier: the one place in this app that asks the table of vendors who carries.
 
 Everything else speaks of parcels, outcomes and proof.
 """
@@ -12,13 +12,11 @@ from django.conf import settings
 from deliveries.models import Delivery, DeliveryEvent
 from practice.models import CourierAccount, Practice
 from practice.vendors import registry
-from practice.vendors.contract import Event, ParcelOrder
-from practice.vendors.scriptrun import client, proof, webhook
-from practice.vendors.scriptrun.webhook import Outcome
+from practice.vendors.contract import Ability, Event, ParcelOrder, ParcelOutcome, ProofFile
 
-KEY = client.KEY
-LABEL = registry.VENDORS[KEY].label
-EVENT_TYPES = tuple(webhook.KINDS)
+[VENDOR] = registry.offering(Ability.COURIER)
+KEY, LABEL = VENDOR.key, VENDOR.label
+EVENT_TYPES = tuple(VENDOR.webhook.KINDS)
 
 CREATED, DELIVERED, FAILED = "created", "delivered", "failed"
 
@@ -33,7 +31,7 @@ def takes_key(key: str) -> bool:
     """Whether this deployment may use `key`: a live one in production only, a test one
     everywhere else (ScriptRun reference 1)."""
     try:
-        client.ScriptRun(**settings.VENDOR_CLIENTS[KEY], api_key=key)
+        VENDOR.client(**settings.VENDOR_CLIENTS[KEY], api_key=key)
     except ValueError:
         return False
     return True
@@ -72,17 +70,17 @@ def problems_with(field: str, value, today: dt.date) -> tuple[str, ...]:
         "delivery_date": today,
     }
     parcel = Delivery(patient_id=1, **{**sound, field: value})
-    return client.problems(order_of(parcel), today)
+    return VENDOR.parcel_problems(order_of(parcel), today)
 
 
-def outcome_of(event: Event | DeliveryEvent) -> Outcome | None:
+def outcome_of(event: Event | DeliveryEvent) -> ParcelOutcome | None:
     """What an event, fresh or stored, says of one parcel. Proof addresses that may not be
     fetched are '' in it (ScriptRun reference 7.8)."""
     if isinstance(event, DeliveryEvent):
         event = Event(id="", type=event.type, created_at=event.happened_at, data=event.data)
-    return webhook.outcome(event, proof_origins=[settings.SCRIPTRUN_PROOF_ORIGIN])
+    return VENDOR.webhook.outcome(event, proof_origins=[settings.SCRIPTRUN_PROOF_ORIGIN])
 
 
-def fetch_proof(url: str) -> proof.Proof:
+def fetch_proof(url: str) -> ProofFile:
     """The image at `url`. Raises the contract's errors."""
-    return proof.fetch(url, [settings.SCRIPTRUN_PROOF_ORIGIN])
+    return VENDOR.fetch_proof(url, [settings.SCRIPTRUN_PROOF_ORIGIN])

@@ -16,7 +16,7 @@ from deliveries import courier
 from deliveries.models import Delivery, DeliveryEvent, Proof
 from practice import timeline
 from practice.models import PatientEvent
-from practice.vendors.scriptrun.webhook import Outcome
+from practice.vendors.contract import ParcelOutcome
 
 LARGEST_COPAY = Decimal(1_000_000)
 
@@ -90,7 +90,7 @@ def derive(delivery: Delivery) -> None:
         _expect_proof(delivery, first[1])
 
 
-def finding(delivery: Delivery, completed: Outcome | None) -> str:
+def finding(delivery: Delivery, completed: ParcelOutcome | None) -> str:
     """What a person should look at, in a sentence; '' when all is well."""
     if delivery.other_parcel_id:
         return (
@@ -115,7 +115,7 @@ def _money(amount: Decimal | None) -> Decimal | None:
     return amount.quantize(Decimal("0.01"))
 
 
-def _expect_proof(delivery: Delivery, outcome: Outcome) -> None:
+def _expect_proof(delivery: Delivery, outcome: ParcelOutcome) -> None:
     """One row an image; another address (an earlier event came late) is fetched anew."""
     for kind, url in (
         (Proof.Kind.PHOTO, outcome.photo_url),
@@ -136,7 +136,7 @@ def _expect_proof(delivery: Delivery, outcome: Outcome) -> None:
             )
 
 
-def _note_outcome(delivery: Delivery, at: dt.datetime, outcome: Outcome) -> None:
+def _note_outcome(delivery: Delivery, at: dt.datetime, outcome: ParcelOutcome) -> None:
     text, detail = "Parcel delivered", ""
     if outcome.kind == courier.FAILED:
         text, detail = "Delivery failed", outcome.reason[:200]

@@ -14,8 +14,7 @@ from deliveries import courier, follow, tasks
 from deliveries.models import Delivery, DeliveryEvent, Proof
 from practice.models import CourierAccount, Receipt
 from practice.tasking import nudge
-from practice.vendors.contract import Event
-from practice.vendors.scriptrun.webhook import Outcome
+from practice.vendors.contract import Event, ParcelOutcome
 
 LONGEST_PARCEL_ID = DeliveryEvent._meta.get_field("parcel_id").max_length
 
@@ -33,7 +32,7 @@ def on_event(receipt: Receipt, event: Event, now: dt.datetime) -> None:
     _note_life(receipt)
 
 
-def _take(receipt: Receipt, event: Event, outcome: Outcome, now: dt.datetime) -> None:
+def _take(receipt: Receipt, event: Event, outcome: ParcelOutcome, now: dt.datetime) -> None:
     follow.hold_parcel(receipt.practice_id, outcome.parcel_id)
     _keep(receipt, event, outcome)
     delivery_id = _delivery_of(receipt.practice_id, outcome)
@@ -51,7 +50,7 @@ def _note_life(receipt: Receipt) -> None:
     )
 
 
-def _keep(receipt: Receipt, event: Event, outcome: Outcome) -> None:
+def _keep(receipt: Receipt, event: Event, outcome: ParcelOutcome) -> None:
     """Unique by receipt, and by (parcel, type, time) as a second guard (reference 7.7)."""
     row = DeliveryEvent(
         practice_id=receipt.practice_id,
@@ -64,7 +63,7 @@ def _keep(receipt: Receipt, event: Event, outcome: Outcome) -> None:
     DeliveryEvent.objects.bulk_create([row], ignore_conflicts=True)
 
 
-def _delivery_of(practice_id: int, outcome: Outcome) -> int | None:
+def _delivery_of(practice_id: int, outcome: ParcelOutcome) -> int | None:
     """Whose parcel it is: by its id, by our barcode, or, for an order of unknown outcome, by
     patient and prescription where exactly one fits (reference 5.2)."""
     ours = Delivery.objects.filter(practice_id=practice_id)

@@ -336,6 +336,39 @@ class ParcelAccepted:
     warnings: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class ParcelOutcome:
+    """What an event says of one parcel.
+
+    `kind` is created, delivered or failed. `photo_url` and `signature_url` are '' unless
+    they may be fetched. `reason` is the vendor's text: shown, never sorted by. Money is
+    dollars, and never changes a ledger by itself.
+    """
+
+    parcel_id: str
+    kind: str
+    at: dt.datetime | None
+    barcode: str = ""
+    patient_ref: str = ""
+    rx_number: str = ""
+    driver_id: str = ""
+    reason: str = ""
+    photo_url: str = ""
+    signature_url: str = ""
+    latitude: Decimal | None = None
+    longitude: Decimal | None = None
+    copay_collected: Decimal | None = None
+    copay_method: str = ""
+
+
+@dataclass(frozen=True)
+class ProofFile:
+    """A proof of delivery as it was fetched; `content_type` is told by its bytes."""
+
+    content_type: str
+    content: bytes
+
+
 class Verdict(enum.StrEnum):
     """What verifying an inbound request found."""
 

@@ -18,6 +18,7 @@ from practice.vendors.contract import (
     OutgoingPlan,
     ParcelOrder,
     PlanLine,
+    ProofFile,
     Slot,
     Tokens,
     Wording,
@@ -77,7 +78,7 @@ class Vendor:
     read: Callable[[object, str, str], HeldPlan | None] | None = None
     fingerprint: Callable[[OutgoingPlan], str] | None = None
     parcel_problems: Callable[[ParcelOrder, dt.date | None], tuple[str, ...]] | None = None
-    fetch_proof: Callable[..., scriptrun_proof.Proof] | None = None
+    fetch_proof: Callable[[str, Iterable[str]], ProofFile] | None = None
     missing_scopes: Callable[[str, frozenset[str]], frozenset[str]] | None = None
     needs_patient_email: bool = False
     echoes_our_id: bool = False

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from practice.vendors.contract import BadAnswer, Refused
+from practice.vendors.contract import BadAnswer, ProofFile, Refused
 from practice.vendors.http import Http
 from practice.vendors.scriptrun.webhook import PROOF_ORIGIN, proof_url
 
@@ -20,13 +19,7 @@ _MAGIC = {
 }
 
 
-@dataclass(frozen=True)
-class Proof:
-    content_type: str
-    content: bytes
-
-
-def fetch(url: str, origins: Iterable[str] = (PROOF_ORIGIN,)) -> Proof:
+def fetch(url: str, origins: Iterable[str] = (PROOF_ORIGIN,)) -> ProofFile:
     """The image at `url`, its type told by its bytes. No key is sent, no redirect followed.
 
     `Refused` for any other origin; `BadAnswer` for what is no image; `Unavailable` later.
@@ -47,5 +40,5 @@ def fetch(url: str, origins: Iterable[str] = (PROOF_ORIGIN,)) -> Proof:
     )
     for kind, magic in _MAGIC.items():
         if answer.body.startswith(magic):
-            return Proof(kind, answer.body)
+            return ProofFile(kind, answer.body)
     raise BadAnswer("The proof is no image.", **answer.context())

@@ -5,14 +5,12 @@ The payload names no tenant: the address it arrived at does.
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from urllib.parse import urlsplit
 
 from practice.vendors import reading, signature
-from practice.vendors.contract import BadAnswer, Event, Verdict
+from practice.vendors.contract import BadAnswer, Event, ParcelOutcome, Verdict
 
 HEADER = "X-ScriptRun-Signature"
 EVENT_HEADER = "X-ScriptRun-Event"
@@ -27,31 +25,6 @@ KINDS = {
 # Only `delivered_at` is documented; the others are where a time or a reason likely stands.
 _TIMES = ("delivered_at", "failed_at", "attempted_at", "occurred_at")
 _REASONS = ("reason", "failure_reason", "reason_text", "notes")
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What an event says of one parcel.
-
-    `kind` is created, delivered or failed. `photo_url` and `signature_url` are '' unless
-    they may be fetched. `reason` is the vendor's text: shown, never sorted by. Money is
-    dollars, and never changes a ledger by itself.
-    """
-
-    parcel_id: str
-    kind: str
-    at: dt.datetime | None
-    barcode: str = ""
-    patient_ref: str = ""
-    rx_number: str = ""
-    driver_id: str = ""
-    reason: str = ""
-    photo_url: str = ""
-    signature_url: str = ""
-    latitude: Decimal | None = None
-    longitude: Decimal | None = None
-    copay_collected: Decimal | None = None
-    copay_method: str = ""
 
 
 def verify(headers: Mapping[str, str], body: bytes, secrets: Iterable[str], now: float) -> Verdict:
@@ -80,7 +53,7 @@ def parse(body: bytes, headers: Mapping[str, str] | None = None) -> Event:
     )
 
 
-def outcome(event: Event, proof_origins: Iterable[str] = (PROOF_ORIGIN,)) -> Outcome | None:
+def outcome(event: Event, proof_origins: Iterable[str] = (PROOF_ORIGIN,)) -> ParcelOutcome | None:
     """What `event` says of a parcel; None for other events and those naming no parcel.
 
     `proof_origins` are the origins proof may be fetched from; tests add the simulator's.
@@ -91,7 +64,7 @@ def outcome(event: Event, proof_origins: Iterable[str] = (PROOF_ORIGIN,)) -> Out
     data, proof = event.data, reading.mapping(event.data.get("proof"))
     latitude, longitude = _place(proof)
     times = (reading.instant(data.get(name)) for name in _TIMES)
-    return Outcome(
+    return ParcelOutcome(
         parcel_id=parcel_id,
         kind=kind,
         at=next(filter(None, times), None) or event.created_at,
