@@ -60,7 +60,8 @@ class Vendor:
     fingerprint. `can_refuse_patient` asks for `patient_standing` before sending.
     `keeps_patients` says that a plan names one of the vendor's own patients, found and made
     by `patients_by_our_id`, `search_patients`, `patient` and `create_patient`. `reads_back`
-    says that a sent plan is read again at once and compared.
+    says that a sent plan is read again at once and compared, `notifies_always` that the
+    vendor e-mails the patient of a plan whatever we ask for.
     `warnings` explains the codes of a listing's warnings.
     """
 
@@ -86,6 +87,7 @@ class Vendor:
     can_refuse_patient: bool = False
     keeps_patients: bool = False
     reads_back: bool = False
+    notifies_always: bool = False
     packs: PackRules | None = None
     warnings: Mapping[str, str] = field(default_factory=dict, hash=False)
     webhook: ModuleType | None = None
@@ -120,6 +122,7 @@ VENDORS: Mapping[str, Vendor] = {
             can_recall=True,
             keeps_patients=True,
             reads_back=True,
+            notifies_always=True,
             webhook=fullscript_webhook,
         ),
         Vendor(

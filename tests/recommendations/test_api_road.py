@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from practice import link, tenancy
 from recommendations import sign
-from recommendations.models import Sending
+from recommendations.models import Plan, Sending
 from tests.recommendations.hand import GRANTED, PRODUCT, Hand
 
 State = Sending.State
@@ -30,6 +30,18 @@ def test_an_unlinked_patient_stops_the_signing_and_the_review_leads_to_the_link(
     words = nora.client.get(f"/harbor/plans/{plan.pk}/review").content.decode()
     way = f"/harbor/patients/{plan.patient_id}/at/fullscript/?next=/harbor/plans/{plan.pk}/review"
     assert way in words
+
+
+def test_the_review_says_that_the_vendor_writes_to_the_patient_in_any_case(nora, simulators):
+    nora.link()
+    plan = nora.plan()
+    with nora.harbor.unit():
+        Plan.objects.update(notify_patient=False)
+    words = nora.client.get(f"/harbor/plans/{plan.pk}/review").content.decode()
+    assert "It does so in any case" in words
+    assert "sends no e-mail" not in words
+    nora.attempt(nora.signed(plan))
+    assert [mail["to"] for mail in simulators.mail()] == [nora.harbor.patient.email]
 
 
 def test_a_signed_plan_is_active_there_carries_our_number_and_is_read_back(nora, simulators):
