@@ -9,7 +9,7 @@ from practice.models import Connection, Patient
 from tests import dance
 from tests.recommendations.conftest import harbor, signed_in  # noqa: F401
 from tests.recommendations.hand import GRANTED, Hand
-from tests.recommendations.test_send import attempt, make_plan, sign
+from tests.recommendations.test_send import attempt, make_plan, signed
 from tests.simulators.fullscript import app as fullscript
 from tests.simulators.wholescripts import app as wholescripts
 
@@ -48,7 +48,7 @@ def test_no_name_token_secret_or_address_is_written_down(
     signed_in.post(patient + "confirm", {"theirs": nora.patient_id()})
     assert nora.attempt(nora.signed()).vendor_plan_id
     simulators.fault("wholescripts", "reset_after", method="POST", path="/Recommendations$")
-    attempt(harbor, sign(harbor, make_plan(harbor)))
+    attempt(harbor, signed(harbor, make_plan(harbor)))
 
     settings.VENDOR_RIGHTS = {}
     waiting = nora.signed()
