@@ -1,0 +1,149 @@
+"""Every main page of a practice at work, looked at by axe: rules A and AA of WCAG 2.0 to 2.2,
+light and dark, on a phone and on a desk."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.urls import reverse
+from django.utils import timezone
+
+from catalog import words
+from catalog.models import Product
+from deliveries.models import Delivery
+from practice import tenancy, timeline
+from practice.roles import Role
+from recommendations.models import Dose, PackPill, Plan, PlanItem, Sending
+from tests.factories import ConnectionFactory
+from tests.recommendations.bridge import Bridge
+from tests.recommendations.rows import Desk, ListingFactory
+
+pytestmark = pytest.mark.django_db
+
+RULES = {
+    "runOnly": {
+        "type": "tag",
+        "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
+    },
+    "resultTypes": ["violations"],
+}
+WIDTHS = (390, 1280)
+
+
+@pytest.fixture
+def desk():
+    """A clinic whose owner practises, with something on every page."""
+    desk = Desk()
+    now = timezone.now()
+    with tenancy.unit(tenancy.EVERYTHING):
+        product = Product.objects.create(name="Magnesium Calm", form="Capsules")
+        listing = ListingFactory(
+            product=product, name="Magnesium Calm", warnings=["Prop65BirthDefectCancer"]
+        )
+        ListingFactory(product=product, vendor="fullscript", name="Magnesium Calm", stock=0)
+        pill = ListingFactory(kind="pill", name="Zinc, one tablet")
+        words.refresh([product.pk], None)
+    with desk.opened():
+        desk.member.role = Role.OWNER
+        desk.member.save()
+        signed = Plan.objects.create(
+            practice=desk.practice,
+            patient=desk.patient,
+            clinician=desk.clinician,
+            state=Plan.State.SIGNED,
+            signed_at=now,
+        )
+        for plan in (desk.plan, signed):
+            item = PlanItem.objects.create(practice=desk.practice, plan=plan, listing=listing)
+            Dose.objects.create(practice=desk.practice, item=item, slot="breakfast", quantity=2)
+        pack = desk.pack()
+        PackPill.objects.create(
+            practice=desk.practice, pack=pack, listing=pill, slot="breakfast", quantity=2
+        )
+        connection = ConnectionFactory(
+            membership=desk.clinician, state="active", email="else@people.example"
+        )
+        for state, vendor in (("refused", "wholescripts"), ("unknown", "fullscript")):
+            Sending.objects.create(
+                practice=desk.practice,
+                plan=signed,
+                vendor=vendor,
+                connection=connection,
+                road="api",
+                state=state,
+                last_error="The patient cannot be linked.",
+            )
+        desk.parcel = Delivery.objects.create(
+            practice=desk.practice,
+            patient=desk.patient,
+            booked_by=desk.member,
+            recipient_name=desk.patient.name,
+            address_line="100 Sample Ave, Tampa, FL 33602",
+            delivery_date=now.date(),
+            state=Delivery.State.NEEDS_REVIEW,
+            review_reason="The answer was lost.",
+            attempted_at=now,
+        )
+        timeline.note(desk.patient, "plan", "Plan signed", source="t:1", happened_at=now)
+    desk.signed, desk.product = signed, product
+    return desk
+
+
+def pages(desk):
+    slug, plan, patient = desk.practice.slug, desk.plan.pk, desk.patient.pk
+    named = [
+        ("practice:today",),
+        ("practice:patient-list",),
+        ("practice:patient-add",),
+        ("practice:patient-detail", patient),
+        ("practice:connection-list",),
+        ("practice:practice-settings",),
+        ("practice:practice-edit",),
+        ("catalog:product-list",),
+        ("catalog:product-detail", desk.product.pk),
+        ("recommendations:plan-list",),
+        ("recommendations:plan-detail", plan),
+        ("recommendations:plan-review", plan),
+        ("recommendations:plan-sheet", plan),
+        ("recommendations:plan-detail", desk.signed.pk),
+        ("recommendations:plan-review", desk.signed.pk),
+        ("deliveries:delivery-list",),
+        ("deliveries:delivery-detail", desk.parcel.pk),
+        ("deliveries:delivery-book", patient),
+        ("deliveries:courier-settings",),
+    ]
+    own = [reverse(name, args=[slug, *args]) for name, *args in named]
+    return [*own, reverse("account_email"), reverse("mfa_index"), "/nothing/here/"]
+
+
+def found_on(page) -> list[str]:
+    """What axe finds on the open page, a line each."""
+    answer = Axe().run(page, options=RULES).response
+    return [
+        f"{page.url}: {rule['id']}: {node['html'][:120]}: {node['failureSummary']}"
+        for rule in answer["violations"]
+        for node in rule["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_and_nothing_scrolls_sideways(page, desk, theme):
+    page.emulate_media(color_scheme=theme)
+    bridge = Bridge(page, desk.browser)
+    found, wide = [], []
+    for address in pages(desk):
+        bridge.open(address)
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 900})
+            found += found_on(page)
+        page.set_viewport_size({"width": 320, "height": 640})
+        if page.evaluate("document.documentElement.scrollWidth") > 320:
+            wide.append(address)
+    assert (found, wide) == ([], [])
+
+
+def test_axe_is_awake(page, desk):
+    """The check above would find an input without a name."""
+    bridge = Bridge(page, desk.browser)
+    bridge.open(pages(desk)[0])
+    page.evaluate("document.querySelector('main').append(document.createElement('input'))")
+    found = Axe().run(page, options=RULES).response["violations"]
+    assert [rule["id"] for rule in found] == ["label"]
