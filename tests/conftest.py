@@ -99,6 +99,21 @@ def committed_db(ground, django_db_setup, django_db_blocker):
         connection.execute(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY CASCADE")
 
 
+@pytest.fixture
+def site(committed_db):
+    """The portal on a free port of this machine, its address."""
+    from django.contrib.staticfiles.handlers import StaticFilesHandler
+    from django.test.testcases import LiveServerThread
+
+    server = LiveServerThread("127.0.0.1", StaticFilesHandler)
+    server.daemon = True
+    server.start()
+    server.is_ready.wait()
+    assert server.error is None, server.error
+    yield f"http://127.0.0.1:{server.port}"
+    server.terminate()
+
+
 @pytest.fixture(autouse=True)
 def no_call_inside_a_transaction(monkeypatch):
     """Goal O8: a call to a vendor inside an open transaction fails the test."""

@@ -22,21 +22,6 @@ def committed_clinic(committed_db):
     return made_up_clinic()
 
 
-@pytest.fixture
-def site(committed_db):
-    """The portal on a free port of this machine, its address."""
-    from django.contrib.staticfiles.handlers import StaticFilesHandler
-    from django.test.testcases import LiveServerThread
-
-    server = LiveServerThread("127.0.0.1", StaticFilesHandler)
-    server.daemon = True
-    server.start()
-    server.is_ready.wait()
-    assert server.error is None, server.error
-    yield f"http://127.0.0.1:{server.port}"
-    server.terminate()
-
-
 def made_up_clinic():
     """Alice owns the clinic, Bob practises there, Ann assists, Rae may only read; Charlie
     owns a practice elsewhere and must see nothing. Each is a signed-in browser."""

@@ -1,0 +1,12 @@
+"""The form of the sign-in page."""
+
+from allauth.account.forms import LoginForm
+
+
+class SignIn(LoginForm):
+    """allauth's own, with the cursor where typing begins."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["login"].widget.attrs["autofocus"] = True
+        self.fields["remember"].label = "Keep me signed in on this device"
