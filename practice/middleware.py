@@ -1,5 +1,7 @@
 """The one place that opens a practice for web requests, and what holds for every answer."""
 
+from allauth.account.middleware import AccountMiddleware
+from allauth.core.exceptions import ImmediateHttpResponse, ReauthenticationRequired
 from django.http import Http404
 from django.utils.cache import add_never_cache_headers
 
@@ -34,6 +36,7 @@ class PracticeMiddleware:
 
     def __init__(self, get_response):
         self.get_response = get_response
+        self.account = AccountMiddleware(get_response)
 
     def __call__(self, request):
         request.practice = None
@@ -61,8 +64,12 @@ class PracticeMiddleware:
         if getattr(view, "opens_itself", False):
             with tenancy.declare(scope):
                 return self._render(view(request, *args, **kwargs))
-        with tenancy.unit(scope):
-            return self._render(view(request, *args, **kwargs))
+        try:
+            with tenancy.unit(scope):
+                return self._render(view(request, *args, **kwargs))
+        except (ImmediateHttpResponse, ReauthenticationRequired) as error:
+            # Django asks other middleware about errors only of a view that it calls itself.
+            return self.account.process_exception(request, error)
 
     @staticmethod
     def _render(response):
