@@ -13,7 +13,13 @@ const listOf = (box) => document.getElementById(box.dataset.results) ?? document
 const answers = (box) =>
   (listOf(box)?.querySelector("[data-words]")?.dataset.words ?? "") === box.value.trim()
 
-const takeFirst = (box) => listOf(box)?.querySelector("[data-result]")?.click()
+// The words are selected at once: who types on meanwhile writes the next product's name.
+const takeFirst = (box) => {
+  const first = listOf(box)?.querySelector("[data-result]")
+  if (!first) return
+  box.select()
+  first.click()
+}
 
 document.addEventListener("keydown", (event) => {
   const box = event.target.closest?.("[data-adds]")
@@ -88,8 +94,9 @@ document.addEventListener("htmx:afterSettle", (event) => {
   if (event.detail.successful && event.detail.elt?.matches?.("#lines, .line")) {
     const box = document.getElementById("q")
     document.querySelector("#lines > .line:last-child")?.scrollIntoView({ block: "nearest" })
-    box?.focus({ preventScroll: true })
-    box?.select()
+    if (!box || document.activeElement === box) return
+    box.focus({ preventScroll: true })
+    box.select()
   }
 })
 
