@@ -31,6 +31,7 @@ def connection_list(request):
         .order_by("membership__name")
     )
     mine = {c.vendor: c for c in connections if c.membership_id == request.membership.pk}
+    may_connect = request.membership.may("connect_own_account")
     vendors = [
         {
             "vendor": vendor,
@@ -40,6 +41,7 @@ def connection_list(request):
             ],
         }
         for vendor in connect.dispensaries()
+        if may_connect or vendor.key in mine
     ]
     return render(
         request,
@@ -47,7 +49,7 @@ def connection_list(request):
         {
             "vendors": vendors,
             "colleagues": [c for c in connections if c.membership_id != request.membership.pk],
-            "may_connect": request.membership.may("connect_own_account"),
+            "may_connect": may_connect,
         },
     )
 
