@@ -11,8 +11,16 @@ evaluates once a query; a volatile function would be called once a row.
 
 from django.db.migrations.operations.base import Operation
 
-PRACTICE = "nullif((select current_setting('app.practice_id', true)), '')::bigint"
 ALL = "(select current_setting('app.all_practices', true)) = 'on'"
+# A range, because `practice_id = … OR <all>` would use no index: rows that are asked for by
+# another key than the practice, as those behind a foreign key are, would be looked for in
+# the whole table. No setting makes both ends null, which no row lies between.
+LOWEST, HIGHEST = (
+    "(select CASE WHEN current_setting('app.all_practices', true) = 'on' "
+    f"THEN {end} ELSE nullif(current_setting('app.practice_id', true), '')::bigint END)"
+    for end in (0, 2**63 - 1)
+)
+OWN = f"practice_id BETWEEN {LOWEST} AND {HIGHEST}"
 USER = "nullif((select current_setting('app.user_id', true)), '')::bigint"
 
 
@@ -44,10 +52,10 @@ class Protect(Operation):
     def database_forwards(self, app_label, schema_editor, from_state, to_state):
         model = to_state.apps.get_model(app_label, self.model)
         table = model._meta.db_table
-        own = f"practice_id = {PRACTICE} OR {ALL}"
-        seen = own
+        own = seen = OWN
         if self.shared:
-            seen = f"practice_id IS NULL OR {own}"
+            own = f"{OWN} OR (practice_id IS NULL AND {ALL})"
+            seen = f"{OWN} OR practice_id IS NULL"
         if self.user_column:
             seen = f"{self.user_column} = {USER} OR {own}"
         for statement in (

@@ -235,3 +235,20 @@ def test_a_row_cannot_be_given_away(two_practices, to):
         mine = listing(ours)
         with pytest.raises(ProgrammingError, match="row-level security"), transaction.atomic():
             Listing.objects.filter(pk=mine.pk).update(practice=theirs if to == "theirs" else None)
+
+
+def test_rows_behind_a_key_are_not_looked_for_in_other_practices(two_practices):
+    """A related manager asks by its key alone; the policy brings the practice."""
+    ours, _ = two_practices
+    with connection.cursor() as cursor:
+        with tenancy.unit(tenancy.EVERYTHING):
+            cursor.execute(
+                "INSERT INTO recommendations_dose (practice_id, item_id, slot, quantity) "
+                "SELECT %s + 1 + i %% 100, i, 'waking', 1 FROM generate_series(1, 20000) i",
+                [ours.pk],
+            )
+        with tenancy.unit(tenancy.of_practice(ours.pk)):
+            cursor.execute("EXPLAIN SELECT * FROM recommendations_dose WHERE item_id IN (7, 8)")
+            plan = "\n".join(row[0] for row in cursor.fetchall())
+    transaction.set_rollback(True)
+    assert "Seq Scan" not in plan, plan
