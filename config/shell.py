@@ -3,8 +3,6 @@
 from django.conf import settings
 from django.urls import reverse
 
-from practice.models import Membership
-
 # label, icon, url name, first part of the address after the practice's
 NAV = [
     ("Today", "today", "practice:today", ""),
@@ -30,10 +28,7 @@ def context(request):
     return shown | {
         "practice": practice,
         "membership": request.membership,
-        "memberships": Membership.objects.active()
-        .filter(user=request.user)
-        .select_related("practice")
-        .order_by("practice__name"),
+        "memberships": request.memberships,
         "nav": [
             {
                 "label": label,

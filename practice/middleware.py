@@ -28,7 +28,8 @@ def stored_nowhere(get_response):
 
 
 class PracticeMiddleware:
-    """Declares the request's scope and runs the view in a unit.
+    """Declares the request's scope and runs the view in a unit. `request.memberships` are
+    all of the user's, for the way into another practice.
 
     A URL with a `practice_slug` opens that practice for its active members and is a 404 for
     everybody else, whether it exists or not. Other URLs open the user's own memberships.
@@ -41,6 +42,7 @@ class PracticeMiddleware:
     def __call__(self, request):
         request.practice = None
         request.membership = None
+        request.memberships = []
         with tenancy.declare(tenancy.NOTHING):
             return self.get_response(request)
 
@@ -50,12 +52,8 @@ class PracticeMiddleware:
         scope = tenancy.Scope(user_id=user_id)
         if slug is not None:
             with tenancy.unit(scope):
-                membership = (
-                    Membership.objects.active()
-                    .filter(user_id=user_id, practice__slug=slug)
-                    .select_related("practice")
-                    .first()
-                )
+                request.memberships = list(Membership.objects.of_user(user_id))
+            membership = next((m for m in request.memberships if m.practice.slug == slug), None)
             if membership is None:
                 raise Http404("No such practice.")
             request.membership = membership

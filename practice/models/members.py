@@ -52,6 +52,11 @@ class MembershipQuerySet(TenantQuerySet):
     def active(self):
         return self.filter(is_active=True, practice__suspended_at__isnull=True)
 
+    def of_user(self, user_id):
+        """One person's active places, with their practices, by name."""
+        own = self.active().filter(user_id=user_id)
+        return own.select_related("practice").order_by("practice__name", "id")
+
     def clinicians(self):
         return self.active().filter(is_clinician=True).order_by("name")
 

@@ -7,12 +7,7 @@ from practice.models import Membership
 
 def choose_practice(request):
     """One practice opens at once, several are offered, none is explained."""
-    memberships = list(
-        Membership.objects.active()
-        .filter(user=request.user)
-        .select_related("practice")
-        .order_by("practice__name")
-    )
+    memberships = list(Membership.objects.of_user(request.user.pk))
     if len(memberships) == 1:
         return redirect("practice:today", memberships[0].practice.slug)
     return render(request, "practice/practice_choose.html", {"memberships": memberships})
