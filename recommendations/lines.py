@@ -45,16 +45,20 @@ class ItemValues:
         return cls(**{name: cleaned[name] for name in cls.__dataclass_fields__})
 
     @property
-    def in_words(self) -> str:
-        """`Take 1 at breakfast. Use for 30 days. 2 to buy.`"""
+    def directions(self) -> str:
+        """`Take 1 at breakfast. Use for 30 days.`"""
         line = PlanLine(sku="", duration_days=self.duration_days)
         return words.sentences(
             words.doses(self.doses) or self.sig,
             "Only as needed." if self.as_needed else "",
             words.duration(line),
-            f"{self.units} to buy.",
             self.notes,
         )
+
+    @property
+    def in_words(self) -> str:
+        """`Take 1 at breakfast. Use for 30 days. 2 to buy.`"""
+        return words.sentences(self.directions, f"{self.units} to buy.")
 
     def initial(self) -> dict:
         """As the line's form shows it."""

@@ -147,9 +147,8 @@ def _bought(item) -> Bought:
 
 def _pack_bought(pack) -> Bought:
     length = _length(pack.duration_days, False)
-    return Bought(
-        pack.name, "daily packets", pack.units, length, pack.listing_vendor, None, pack.notes
-    )
+    kind = "" if "packet" in pack.name.lower() else "daily packets"
+    return Bought(pack.name, kind, pack.units, length, pack.listing_vendor, None, pack.notes)
 
 
 def _length(days, as_needed) -> str:
