@@ -248,6 +248,10 @@ def _refresh(connection: Connection):
     except AccessRevoked:
         _require_reconnect(connection, "The vendor no longer accepts this connection.")
         raise
+    except Unavailable as error:
+        # At most a token was made: what the caller is about was not even asked for.
+        error.maybe_done = False
+        raise
     with tenancy.unit():
         connection.hold(fresh)
 

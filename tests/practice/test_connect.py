@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from practice import connect, tenancy
 from practice.models import Connection
-from practice.vendors.contract import AccessRevoked
+from practice.vendors.contract import AccessRevoked, Unavailable
 from tests import dance
 from tests.factories import MembershipFactory, UserFactory
 from tests.recommendations.conftest import make_harbor
@@ -161,3 +161,18 @@ def test_fifty_calls_with_an_expired_token_refresh_once(committed_db, client, si
         thread.join()
     tokens = [c for c in simulators.log("wholescripts") if c["path"].endswith("/Token")]
     assert len(tokens) == 1
+
+
+@BOTH
+def test_a_refresh_without_an_answer_did_nothing_of_what_was_asked(
+    nora, harbor, simulators, vendor
+):
+    """A plan that waits for a token is sent later; nobody has to look for it."""
+    dance.connect(nora, simulators, "harbor", vendor)
+    connection = connection_of(harbor, vendor)
+    with harbor.unit():
+        Connection.objects.update(expires_at=timezone.now())
+    simulators.fault(vendor, "reset_after", method="POST", path="(?i)/token$")
+    with harbor.scope(), pytest.raises(Unavailable) as failure:
+        connect.call(connection, lambda client: pytest.fail("called without a token"))
+    assert not failure.value.maybe_done
