@@ -19,6 +19,7 @@ from catalog.models import Listing, Product
 
 # Nobody turns this many pages; a longer list only costs.
 MOST = 200
+MOST_TYPED = 200
 MOST_WORDS = 12
 # How alike a name must be, by pg_trgm's word similarity: one slip in a word of seven letters.
 ALIKE = 0.45
@@ -35,7 +36,7 @@ def find(practice, words: str, limit: int = 20) -> list[Product]:
 
 def ids(practice, words: str, most: int = MOST) -> list[int]:
     """Ids of products for `words`, best first. Inside a unit of the practice."""
-    words = words.strip()[:200]
+    words = typed(words)
     if not words:
         return []
     return (
@@ -43,6 +44,11 @@ def ids(practice, words: str, most: int = MOST) -> list[int]:
         or _by_words(practice, words, most)
         or _by_likeness(practice, words, most)
     )
+
+
+def typed(words: str) -> str:
+    """What was typed, as far as it is words: the database refuses NUL."""
+    return words.replace("\0", " ").strip()[:MOST_TYPED]
 
 
 def offered(practice):

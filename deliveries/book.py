@@ -22,10 +22,11 @@ def queue(
     values: dict,
     now: dt.datetime,
     plan: Plan | None = None,
-) -> Delivery:
+) -> tuple[Delivery, bool]:
     """Queues one parcel and nudges a worker. `values` are a valid `BookForm`'s.
 
-    `values["barcode"]` is made once with the form: sent twice, it gives the same delivery.
+    `values["barcode"]` is made once with the form: sent twice, it gives the same delivery,
+    unchanged, and False.
     """
     values = dict(values)
     delivery, made = Delivery.objects.get_or_create(
@@ -39,7 +40,7 @@ def queue(
         day = f"{delivery.delivery_date:%b %-d, %Y}"
         send.note(delivery, "queued", f"Courier asked for {day}", now, by=membership.name)
         nudge(tasks.attempt, practice.pk, delivery.pk)
-    return delivery
+    return delivery, made
 
 
 def resume(practice: Practice) -> None:

@@ -63,7 +63,7 @@ def find(plan: Plan, words: str) -> list[Found]:
 def pills(plan: Plan, vendor: str, words: str) -> list[Listing]:
     """Up to SHOWN pills of `vendor` with every word in the name."""
     found = edit.orderable(plan).filter(retired_at__isnull=True, kind=Kind.PILL, vendor=vendor)
-    for word in words.split():
+    for word in search.typed(words).split():
         found = found.filter(Q(name__icontains=word) | Q(generic_name__icontains=word))
     return list(found.order_by("name", "id")[:SHOWN])
 

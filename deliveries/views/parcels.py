@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from deliveries import book, courier, journey
 from deliveries.forms import AgainForm, BookForm, ThereForm
 from deliveries.models import Delivery
+from practice.ids import row_id
 from practice.models import Patient
 from practice.roles import allow
 from recommendations.models import Plan
@@ -88,13 +89,18 @@ def delivery_book(request, patient_id):
     form = BookForm(request.POST or None, patient=patient, today=today, again=again)
     if request.method == "POST" and form.is_valid():
         try:
-            delivery = book.queue(
+            delivery, made = book.queue(
                 *(request.practice, request.membership, patient, form.cleaned_data),
                 *(timezone.now(), plan),
             )
         except book.BelongsElsewhere:
             raise Http404("This form belongs to another patient.")
-        messages.success(request, "The parcel is being booked.")
+        if made:
+            messages.success(request, "The parcel is being booked.")
+        else:
+            messages.warning(
+                request, "This form had booked this parcel already. Nothing was changed or added."
+            )
         return redirect("deliveries:delivery-detail", request.practice.slug, delivery.pk)
     context = {
         "form": form,
@@ -111,7 +117,5 @@ def _of_patient(rows, patient, number):
     """The patient's own row of that number, None where none is asked for."""
     if not number:
         return None
-    if not number.isdecimal():
-        raise Http404("No such row.")
     own = rows.filter(practice_id=patient.practice_id, patient=patient)
-    return get_object_or_404(own, pk=number)
+    return get_object_or_404(own, pk=row_id(number))

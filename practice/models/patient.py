@@ -6,15 +6,18 @@ from phonenumber_field.modelfields import PhoneNumberField
 
 from practice.models.base import TenantForeignKey, TenantModel, TenantQuerySet
 
+LONGEST_NAME = 200
+
 
 class PatientQuerySet(TenantQuerySet):
     def current(self):
         return self.filter(archived_at__isnull=True)
 
     def named_like(self, words: str):
-        """Every word occurs in the name, the e-mail or the record number."""
+        """Every word occurs in the name, the e-mail or the record number. What is too long
+        to be a name is cut off, and so is NUL, which the database refuses."""
         found = self
-        for word in words.split():
+        for word in words.replace("\0", " ")[:LONGEST_NAME].split():
             found = found.filter(
                 models.Q(first_name__icontains=word)
                 | models.Q(last_name__icontains=word)

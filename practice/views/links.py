@@ -9,6 +9,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST
 
 from practice import likeness, link, tenancy
+from practice.ids import row_id
 from practice.middleware import opens_itself
 from practice.models import Patient
 from practice.roles import allow
@@ -92,7 +93,7 @@ def patient_link_create(request, patient_id, vendor):
 def patient_link_undo(request, patient_id, vendor):
     patient = get_object_or_404(Patient.objects.for_practice(request.practice), pk=patient_id)
     held = get_object_or_404(
-        link.current(patient).filter(vendor=vendor), pk=_number(request.POST.get("link", ""))
+        link.current(patient).filter(vendor=vendor), pk=row_id(request.POST.get("link", ""))
     )
     link.undo(held, request.membership, timezone.now())
     messages.success(request, "Unlinked. To take it back, link the same patient again below.")
@@ -147,9 +148,3 @@ def _here(request, patient, vendor) -> str:
     here = reverse("practice:patient-link", args=[request.practice.slug, patient.pk, vendor])
     back = _next(request)
     return f"{here}?next={back}" if back else here
-
-
-def _number(text) -> int:
-    if not text.isdecimal():
-        raise Http404("No such link.")
-    return int(text)

@@ -5,7 +5,6 @@ import copy
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models.functions import Lower
-from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -13,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from practice import desk, enrol, history, link
 from practice.ages import age_on
 from practice.forms import PatientForm
+from practice.ids import row_id
 from practice.models import Patient, PatientEvent
 from practice.roles import allow
 from practice.vendors.registry import VENDORS
@@ -56,7 +56,7 @@ def patient_detail(request, patient_id):
     before = None
     if "before" in request.GET:
         events = PatientEvent.objects.for_practice(request.practice).filter(patient=patient)
-        before = get_object_or_404(events, pk=_number(request.GET["before"]))
+        before = get_object_or_404(events, pk=row_id(request.GET["before"]))
     shown = {
         "patient": patient,
         "before": before,
@@ -154,10 +154,3 @@ def _save(request, form):
 
 def _may_link(request, patient) -> bool:
     return request.membership.may("sign_plans") and patient.archived_at is None
-
-
-def _number(text):
-    """The id in an address. What is no number is no row."""
-    if not text.isdecimal():
-        raise Http404("No such event.")
-    return int(text)

@@ -3,12 +3,12 @@
 import functools
 
 from django.contrib import messages
-from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
+from practice.ids import row_id
 from practice.roles import allow
 from recommendations.models import Plan
 
@@ -42,7 +42,4 @@ def go(request, url):
 
 def posted_id(request, name) -> int:
     """A row's id from a form. What is no id is no row."""
-    text = request.POST.get(name, "")
-    if not (text.isascii() and text.isdecimal()):
-        raise Http404("No such row.")
-    return int(text)
+    return row_id(request.POST.get(name, ""))

@@ -45,9 +45,10 @@ class Desk:
             "delivery_date": today + dt.timedelta(days=1),
         }
         with self.unit():
-            return book.queue(
+            delivery, _ = book.queue(
                 self.practice, self.alice, self.patient, form | values, timezone.now()
             )
+        return delivery
 
     def attempt(self, delivery, now=None) -> Delivery:
         with tenancy.declare(self.scope):

@@ -33,6 +33,15 @@ def only(desk):
         return Delivery.objects.get()
 
 
+def test_a_form_changed_and_sent_again_says_that_nothing_was_changed(desk):
+    browser = desk.signed_in(desk.alice)
+    form = filled(desk, browser.get(book_url(desk)))
+    browser.post(book_url(desk), form)
+    page = browser.post(book_url(desk), form | {"recipient_name": "Somebody Else"}, follow=True)
+    assert "Nothing was changed" in page.content.decode()
+    assert only(desk).recipient_name == desk.patient.name
+
+
 def test_the_form_knows_the_patient(desk):
     page = desk.signed_in(desk.alice).get(book_url(desk))
     words = page.content.decode()
