@@ -10,9 +10,11 @@ import datetime as dt
 import json
 import re
 from decimal import Decimal, InvalidOperation
+from urllib.parse import urlsplit
 
 # PostgreSQL stores neither NUL nor lone surrogates, and JSON can carry both.
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+LONGEST_ADDRESS = 500
 _FRACTION = re.compile(r"\.(\d+)")
 
 
@@ -48,6 +50,18 @@ def text(value) -> str:
     if isinstance(value, int | Decimal) and not isinstance(value, bool):
         return str(value)
     return ""
+
+
+def address(value) -> str:
+    """A web address that a page may lead to; '' for what runs as a script instead, or is too
+    long to be kept."""
+    found = text(value)
+    try:
+        parts = urlsplit(found)
+    except ValueError:
+        return ""
+    leads = parts.scheme in ("https", "http") and parts.hostname
+    return found if leads and len(found) <= LONGEST_ADDRESS else ""
 
 
 def number(value) -> Decimal | None:

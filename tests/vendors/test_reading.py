@@ -102,3 +102,19 @@ def test_a_day_is_read_from_a_date_or_a_time():
     assert reading.day("1985-04-12") == dt.date(1985, 4, 12)
     assert reading.day("1985-04-12T00:00:00Z") == dt.date(1985, 4, 12)
     assert reading.day("12.4.1985") is None
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("https://vendor.example/a?b=1", True),
+        ("javascript:alert(1)", False),
+        ("//vendor.example", False),
+        ("https://", False),
+        ("https://[", False),
+        ("https://vendor.example/" + "a" * 500, False),
+        (None, False),
+    ],
+)
+def test_an_address_leads_to_a_page(given, kept):
+    assert reading.address(given) == (given if kept else "")

@@ -205,7 +205,7 @@ def held_plan(found: dict) -> HeldPlan:
         patient_email=reading.text(owner.get("email")),
         practitioner_email=reading.text(reading.mapping(practitioner).get("email")),
         sent_at=reading.instant(plan.get("created_at")),
-        link=reading.text(plan.get("invitation_url")),
+        link=reading.address(plan.get("invitation_url")),
         our_id=reading.text(reading.mapping(plan.get("metadata")).get("id")),
         raw=reading.plain(found),
     )

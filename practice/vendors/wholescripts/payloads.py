@@ -172,10 +172,6 @@ def _pill(found: dict) -> PlanPill | str:
 
 def link(value, hosts: frozenset[str]) -> str:
     """A patient link that may be shown: https on a known host; '' otherwise."""
-    found = reading.text(value)
-    try:
-        parts = urlsplit(found)
-        safe = parts.scheme == "https" and parts.netloc in hosts
-    except ValueError:
-        return ""
-    return found if safe else ""
+    found = reading.address(value)
+    parts = urlsplit(found)
+    return found if parts.scheme == "https" and parts.netloc in hosts else ""
