@@ -198,17 +198,13 @@ def client_for(connection: Connection, rejected: str = ""):
     """A client with this connection's token, refreshed when it is about to expire or when
     the sealed token `rejected` is still the one we hold. Raises the contract's errors."""
     _reread(connection)
-    if not connection.is_active:
-        raise AccessRevoked(
-            f"{registry.VENDORS[connection.vendor].label} is not connected. Connect it again.",
-            vendor=connection.vendor,
-            operation="token",
-        )
+    _require_active(connection)
     if _is_stale(connection, rejected):
         with locks.held("refresh", connection.pk):
             _reread(connection)
             if connection.is_active and _is_stale(connection, rejected):
                 _refresh(connection)
+        _require_active(connection)
     client = operator_client(connection.vendor)
     return client.with_token(connection.tokens().access_token)
 
@@ -254,6 +250,15 @@ def _refresh(connection: Connection):
         raise
     with tenancy.unit():
         connection.hold(fresh)
+
+
+def _require_active(connection: Connection):
+    if not connection.is_active:
+        raise AccessRevoked(
+            f"{registry.VENDORS[connection.vendor].label} is not connected. Connect it again.",
+            vendor=connection.vendor,
+            operation="token",
+        )
 
 
 def _is_stale(connection: Connection, rejected: str) -> bool:

@@ -92,9 +92,13 @@ class Connection(TenantModel):
         self.save(update_fields=["email_confirmed_at"])
 
     def hold(self, tokens: Tokens):
-        """Keeps a refreshed pair. Must be committed before the pair's first use."""
+        """Keeps a refreshed pair, unless the person disconnected or connected anew while it
+        was asked for. Must be committed before the pair's first use."""
+        as_we_knew_it = self._as_known()
         self._hold(tokens)
-        self.save(update_fields=["access_token", "refresh_token", "expires_at", "scopes"])
+        fields = ["access_token", "refresh_token", "expires_at", "scopes"]
+        if not as_we_knew_it.update(**{name: getattr(self, name) for name in fields}):
+            self.refresh_from_db(fields=["state", *fields])
 
     def tokens(self) -> Tokens:
         """The pair in clear. Raises sealing.CannotOpen when it was moved here from another row."""
@@ -115,9 +119,15 @@ class Connection(TenantModel):
         self.save(update_fields=["last_error"])
 
     def require_reconnect(self, why: str):
-        self.state = self.State.NEEDS_RECONNECT
-        self.last_error = why[:200]
-        self.save(update_fields=["state", "last_error"])
+        """Unless the person disconnected or connected anew while we were calling."""
+        self._as_known().update(state=self.State.NEEDS_RECONNECT, last_error=why[:200])
+        self.refresh_from_db(fields=["state", "last_error"])
+
+    def _as_known(self):
+        """The row while it is active with the tokens we know."""
+        return Connection.objects.filter(
+            pk=self.pk, state=self.State.ACTIVE, access_token=self.access_token
+        )
 
     def disconnect(self, note: str = ""):
         self.state = self.State.DISCONNECTED

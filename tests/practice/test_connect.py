@@ -176,3 +176,24 @@ def test_a_refresh_without_an_answer_did_nothing_of_what_was_asked(
     with harbor.scope(), pytest.raises(Unavailable) as failure:
         connect.call(connection, lambda client: pytest.fail("called without a token"))
     assert not failure.value.maybe_done
+
+
+def test_a_late_refusal_does_not_end_a_connection_made_anew(nora, harbor, simulators):
+    dance.connect(nora, simulators, "harbor", "fullscript")
+    before = connection_of(harbor, "fullscript")
+    dance.connect(nora, simulators, "harbor", "fullscript")
+    with harbor.unit():
+        before.require_reconnect("The vendor no longer accepts this connection.")
+    assert connection_of(harbor, "fullscript").is_active
+
+
+def test_a_late_refresh_brings_no_tokens_back(nora, harbor, simulators):
+    dance.connect(nora, simulators, "harbor", "fullscript")
+    before = connection_of(harbor, "fullscript")
+    with harbor.unit():
+        fresh = before.tokens()
+        connection_of(harbor, "fullscript").disconnect()
+        before.hold(fresh)
+    after = connection_of(harbor, "fullscript")
+    assert (before.state, after.state) == ("disconnected", "disconnected")
+    assert (after.access_token, after.refresh_token) == ("", "")
