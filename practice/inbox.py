@@ -1,7 +1,8 @@
 """Inbound webhooks: verify the raw bytes, store, answer, work afterwards (design 5, Receive).
 
 An app subscribes to an event in its `AppConfig.ready`; its handler runs in a unit of the
-event's practice, is idempotent, and calls no vendor.
+event's practice, is idempotent, and calls no vendor. What needs one it gives back as deeds,
+which run after that unit; the receipt is done once all of them are, so that none gets lost.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -22,7 +23,8 @@ from practice.vendors.contract import BadAnswer, Event, Verdict
 
 log = logging.getLogger("regimen.inbox")
 
-Handler = Callable[[Receipt, Event, dt.datetime], None]
+Deed = Callable[[], None]
+Handler = Callable[[Receipt, Event, dt.datetime], Iterable[Deed] | None]
 
 MAX_ATTEMPTS = 8
 HOOK_PATH = re.compile(r"[\w-]{1,64}", re.ASCII)
@@ -129,8 +131,11 @@ def process(receipt_id: int, now: dt.datetime) -> None:
     practices = _practices_of(receipt, event)
     try:
         for practice_id in practices if handler else ():
-            with tenancy.unit(tenancy.of_practice(practice_id)):
-                handler(receipt, event, now)
+            with tenancy.declare(tenancy.of_practice(practice_id)):
+                with tenancy.unit():
+                    deeds = handler(receipt, event, now)
+                for deed in deeds or ():
+                    deed()
     except Exception as error:
         log.exception("receipt_failed", extra={"receipt": receipt.pk, "type": event.type})
         _put_back(receipt, error, now)

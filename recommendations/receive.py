@@ -1,25 +1,34 @@
-"""What vendors' webhooks mean for plans. Payloads are hints: plans are fetched by a task."""
+"""What vendors' webhooks mean for plans. Payloads are hints: the plans are fetched."""
 
+import contextlib
 import datetime as dt
+from functools import partial
 
 from practice import inbox
 from practice.models import Connection, PatientEvent, Receipt
-from practice.tasking import nudge
 from practice.vendors import registry
-from practice.vendors.contract import Event
-from recommendations import outcome, tasks
+from practice.vendors.contract import AccessRevoked, Event
+from recommendations import hand_over, outcome
 from recommendations.models import Sending
 
 
-def plan_changed(receipt: Receipt, event: Event, now: dt.datetime) -> None:
+def plan_changed(receipt: Receipt, event: Event, now: dt.datetime) -> list[inbox.Deed]:
     """Has each plan read back as one of the clinicians connected to that account."""
     connections = Connection.objects.active().filter(
         vendor=receipt.vendor, account_id=event.account_id
     )
     spec = registry.VENDORS[receipt.vendor]
-    for plan_id in spec.webhook.plan_ids(event):
-        for connection in connections:
-            nudge(tasks.read_back, connection.practice_id, connection.pk, plan_id)
+    return [
+        partial(look_at, connection.pk, plan_id, now)
+        for plan_id in spec.webhook.plan_ids(event)
+        for connection in connections
+    ]
+
+
+def look_at(connection_id: int, plan_id: str, now: dt.datetime) -> None:
+    """Reads one plan back. A connection that has ended says so itself; others may go on."""
+    with contextlib.suppress(AccessRevoked):
+        hand_over.take_note(connection_id, plan_id, now)
 
 
 def ordered(receipt: Receipt, event: Event, now: dt.datetime) -> None:

@@ -3,7 +3,7 @@
 from django.utils import timezone
 
 from practice.tasking import nudge, practice_task, sweep_task
-from recommendations import follow_up, hand_over, send
+from recommendations import follow_up, send
 from recommendations.models import Sending
 
 
@@ -15,11 +15,6 @@ def attempt(sending_id):
 @practice_task
 def look_up(sending_id):
     follow_up.look_up(sending_id, timezone.now())
-
-
-@practice_task
-def read_back(connection_id, vendor_plan_id):
-    hand_over.take_note(connection_id, vendor_plan_id, timezone.now())
 
 
 @sweep_task

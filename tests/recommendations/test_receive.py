@@ -4,7 +4,6 @@ import pytest
 
 from practice import tenancy
 from practice.models import Receipt
-from recommendations import tasks
 from recommendations.models import Sending
 from tests.recommendations.hand import PRODUCT, Hand
 
@@ -17,15 +16,13 @@ def nora(signed_in, harbor, simulators):
 
 
 @pytest.fixture
-def arrive(nora, monkeypatch, django_capture_on_commit_callbacks):
-    """Has every event at Fullscript posted, worked off, and its nudged tasks run."""
-    monkeypatch.setattr(tasks.read_back, "apply_async", lambda args, **_: tasks.read_back(*args))
+def arrive(nora):
+    """Has every event at Fullscript posted and worked off."""
 
     def all_events():
         for event in nora.events():
             assert nora.deliver(event) == 200
-        with django_capture_on_commit_callbacks(execute=True):
-            nora.work_off()
+        nora.work_off()
 
     return all_events
 
@@ -44,6 +41,18 @@ def test_a_browser_closed_too_early_is_made_good_by_the_webhook(nora, arrive):
     arrive()
     sending = nora.again(sending)
     assert (sending.state, sending.vendor_plan_id) == (State.CONFIRMED, plan_id)
+
+
+def test_a_plan_that_cannot_be_read_now_is_read_later(nora, arrive, simulators):
+    """A lost nudge would lose the plan: it is the receipt that waits."""
+    nora.link()
+    sending = nora.signed()
+    nora.made_there()
+    simulators.fault("fullscript", "status", path="/treatment_plans/", params={"code": 503})
+    arrive()
+    assert nora.again(sending).state == State.HAND_OVER
+    nora.work_off(later=3600)
+    assert nora.again(sending).state == State.CONFIRMED
 
 
 def test_without_a_link_nothing_is_guessed(nora, arrive):
