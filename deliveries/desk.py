@@ -61,7 +61,7 @@ def patient_panel(request, patient):
 
 
 def account_setting(request):
-    if not request.membership.may("manage_practice"):
+    if not request.membership.may("manage_courier"):
         return None
     state, label = "not_connected", "No key"
     account = courier.account_of(request.practice)

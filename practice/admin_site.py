@@ -6,6 +6,7 @@ from csp.decorators import csp_update
 from unfold.sites import UnfoldAdminSite
 
 from practice import tenancy
+from practice.middleware import actor_of
 
 
 class StaffSite(UnfoldAdminSite):
@@ -20,7 +21,8 @@ class StaffSite(UnfoldAdminSite):
         def opened(request, *args, **kwargs):
             if not self.has_permission(request):
                 return inner(request, *args, **kwargs)
-            with tenancy.unit(tenancy.EVERYTHING):
+            actor = actor_of(request, via="admin")
+            with tenancy.acting(actor), tenancy.unit(tenancy.EVERYTHING):
                 response = inner(request, *args, **kwargs)
                 if hasattr(response, "render") and callable(response.render):
                     response.render()

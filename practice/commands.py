@@ -27,7 +27,8 @@ class PracticeCommand(BaseCommand):
             if practice is None:
                 raise CommandError(f"There is no practice {options['practice']}.")
             scope = tenancy.of_practice(practice.pk)
-        with tenancy.declare(scope):
+        actor = tenancy.Actor(via=f"command:{type(self).__module__.rpartition('.')[2]}")
+        with tenancy.declare(scope), tenancy.acting(actor):
             if not self.in_one_unit:
                 return super().execute(*args, **options)
             with tenancy.unit():

@@ -1,11 +1,13 @@
 """The one place that opens a practice for web requests, and what holds for every answer."""
 
+import structlog
 from allauth.account.middleware import AccountMiddleware
 from allauth.core.exceptions import ImmediateHttpResponse, ReauthenticationRequired
+from allauth.core.internal.httpkit import get_client_ip
 from django.http import Http404
 from django.utils.cache import add_never_cache_headers
 
-from practice import tenancy
+from practice import covering, tenancy
 from practice.models import Membership
 
 
@@ -14,6 +16,20 @@ def opens_itself(view):
     itself (`with tenancy.unit():`) before and after the call."""
     view.opens_itself = True
     return view
+
+
+def actor_of(request, *, via="portal", reason="") -> tenancy.Actor:
+    """Who the audit trail names for what this request does."""
+    user = request.user if request.user.is_authenticated else None
+    membership = getattr(request, "membership", None)
+    return tenancy.Actor(
+        via=via,
+        user_id=user.pk if user else None,
+        who=membership.name if membership else user.email if user else "",
+        request_id=structlog.contextvars.get_contextvars().get("request_id", ""),
+        address=get_client_ip(request) or "",
+        reason=reason,
+    )
 
 
 def stored_nowhere(get_response):
@@ -58,7 +74,11 @@ class PracticeMiddleware:
                 raise Http404("No such practice.")
             request.membership = membership
             request.practice = membership.practice
-            scope = tenancy.of_practice(membership.practice_id, user_id)
+            scope = covering.scope_of(membership)
+        with tenancy.acting(actor_of(request)):
+            return self._answer(request, view, args, kwargs, scope)
+
+    def _answer(self, request, view, args, kwargs, scope):
         if getattr(view, "opens_itself", False):
             with tenancy.declare(scope):
                 return self._render(view(request, *args, **kwargs))

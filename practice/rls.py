@@ -21,30 +21,47 @@ LOWEST, HIGHEST = (
     for end in (0, 2**63 - 1)
 )
 OWN = f"practice_id BETWEEN {LOWEST} AND {HIGHEST}"
+# Null where nothing is narrowed. A scalar sub-select: evaluated once a query.
+ONLY_OF = (
+    "(select string_to_array(nullif(current_setting('app.only_of', true), ''), ','))::bigint[]"
+)
 USER = "nullif((select current_setting('app.user_id', true)), '')::bigint"
 
 
 class Protect(Operation):
     """Makes a model's table a tenant table.
 
-    `shared` rows (practice null) are seen by all and written by all-practices code only.
-    `user_column` opens a user's own rows as well, for the list of their practices.
+    `shared` rows (practice null) are seen by all and written by all-practices code only;
+    `operator` rows (practice null) are seen by all-practices code only, too. `user_column`
+    opens a user's own rows as well, for the list of their practices. `append_only` leaves
+    the policies for changing and removing rows out: the application's role can do neither.
     """
 
     reversible = True
 
-    def __init__(self, model: str, *, shared: bool = False, user_column: str = ""):
+    def __init__(
+        self,
+        model: str,
+        *,
+        shared: bool = False,
+        operator: bool = False,
+        user_column: str = "",
+        append_only: bool = False,
+    ):
         self.model = model
-        self.shared = shared
-        self.user_column = user_column
+        self.options = {
+            name: value
+            for name, value in (
+                ("shared", shared),
+                ("operator", operator),
+                ("user_column", user_column),
+                ("append_only", append_only),
+            )
+            if value
+        }
 
     def deconstruct(self):
-        options = {}
-        if self.shared:
-            options["shared"] = True
-        if self.user_column:
-            options["user_column"] = self.user_column
-        return type(self).__name__, [self.model], options
+        return type(self).__name__, [self.model], self.options
 
     def state_forwards(self, app_label, state):
         """Row-level security is no part of Django's model state."""
@@ -52,19 +69,10 @@ class Protect(Operation):
     def database_forwards(self, app_label, schema_editor, from_state, to_state):
         model = to_state.apps.get_model(app_label, self.model)
         table = model._meta.db_table
-        own = seen = OWN
-        if self.shared:
-            own = f"{OWN} OR (practice_id IS NULL AND {ALL})"
-            seen = f"{OWN} OR practice_id IS NULL"
-        if self.user_column:
-            seen = f"{self.user_column} = {USER} OR {own}"
         for statement in (
             f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
             f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY",
-            f"CREATE POLICY tenant_read ON {table} FOR SELECT USING ({seen})",
-            f"CREATE POLICY tenant_add ON {table} FOR INSERT WITH CHECK ({own})",
-            f"CREATE POLICY tenant_change ON {table} FOR UPDATE USING ({own}) WITH CHECK ({own})",
-            f"CREATE POLICY tenant_remove ON {table} FOR DELETE USING ({own})",
+            *policies(table, **self.options),
             f"ALTER TABLE {table} ADD CONSTRAINT {table}_tenant UNIQUE (practice_id, id)",
             *(composite_key(table, field) for field in tenant_foreign_keys(model)),
         ):
@@ -75,6 +83,59 @@ class Protect(Operation):
 
     def describe(self):
         return f"Protect {self.model} by row-level security"
+
+
+class ProtectAnew(Protect):
+    """Gives a table that is protected already other policies."""
+
+    def database_forwards(self, app_label, schema_editor, from_state, to_state):
+        table = to_state.apps.get_model(app_label, self.model)._meta.db_table
+        for name in POLICIES:
+            schema_editor.execute(f"DROP POLICY IF EXISTS {name} ON {table}")
+        for statement in policies(table, **self.options):
+            schema_editor.execute(statement)
+
+    def describe(self):
+        return f"Give {self.model} other policies"
+
+
+class Restrict(Operation):
+    """Narrows a table to the patients of `Scope.only_of`, where that is set.
+
+    `column` holds the membership whose patients they are; otherwise `via` is the foreign
+    key to a table that is restricted itself.
+    """
+
+    reversible = True
+
+    def __init__(self, model: str, *, column: str = "", via: str = ""):
+        self.model = model
+        self.options = {"column": column} if column else {"via": via}
+
+    def deconstruct(self):
+        return type(self).__name__, [self.model], self.options
+
+    def state_forwards(self, app_label, state):
+        """Row-level security is no part of Django's model state."""
+
+    def database_forwards(self, app_label, schema_editor, from_state, to_state):
+        model = to_state.apps.get_model(app_label, self.model)
+        if column := self.options.get("column"):
+            among = f"{column} = ANY ({ONLY_OF})"
+        else:
+            field = model._meta.get_field(self.options["via"])
+            among = f"{field.column} IN (SELECT id FROM {field.remote_field.model._meta.db_table})"
+        schema_editor.execute(
+            f"CREATE POLICY tenant_own_patients ON {model._meta.db_table} AS RESTRICTIVE "
+            f"FOR ALL USING ({ONLY_OF} IS NULL OR {among}) WITH CHECK (true)"
+        )
+
+    def database_backwards(self, app_label, schema_editor, from_state, to_state):
+        table = to_state.apps.get_model(app_label, self.model)._meta.db_table
+        schema_editor.execute(f"DROP POLICY tenant_own_patients ON {table}")
+
+    def describe(self):
+        return f"Narrow {self.model} to a practitioner's own patients"
 
 
 class ProtectForeignKey(Operation):
@@ -158,6 +219,26 @@ class ProtectReference(Operation):
         table = model._meta.db_table
         name = f"{table}_{field.column}_shared_or_own"[:63]
         return table, field.column, name, field.remote_field.model._meta.db_table
+
+
+POLICIES = ("tenant_read", "tenant_add", "tenant_change", "tenant_remove")
+
+
+def policies(table, *, shared=False, operator=False, user_column="", append_only=False):
+    """The statements that make a table's policies; `Protect` says what the options mean."""
+    own = seen = OWN
+    if shared or operator:
+        own = seen = f"{OWN} OR (practice_id IS NULL AND {ALL})"
+    if shared:
+        seen = f"{OWN} OR practice_id IS NULL"
+    if user_column:
+        seen = f"{user_column} = {USER} OR {own}"
+    yield f"CREATE POLICY tenant_read ON {table} FOR SELECT USING ({seen})"
+    yield f"CREATE POLICY tenant_add ON {table} FOR INSERT WITH CHECK ({own})"
+    if append_only:
+        return
+    yield f"CREATE POLICY tenant_change ON {table} FOR UPDATE USING ({own}) WITH CHECK ({own})"
+    yield f"CREATE POLICY tenant_remove ON {table} FOR DELETE USING ({own})"
 
 
 def tenant_foreign_keys(model):

@@ -1,5 +1,6 @@
 """Who may do what: the one table that views, templates and tests share."""
 
+import enum
 import functools
 
 from django.core.exceptions import PermissionDenied
@@ -13,33 +14,63 @@ class Role(models.TextChoices):
     READ_ONLY = "read_only", "Read only"
 
 
-ALL = frozenset(Role)
-STAFF = frozenset({Role.OWNER, Role.PRACTITIONER, Role.ASSISTANT})
+class May(enum.Enum):
+    """What the table answers for one role."""
 
-ACTIONS = {
-    "see": ALL,
-    "edit_patients": STAFF,
-    "draft_plans": STAFF,
-    "sign_plans": frozenset({Role.OWNER, Role.PRACTITIONER}),
-    "connect_own_account": frozenset({Role.OWNER, Role.PRACTITIONER}),
-    "book_deliveries": STAFF,
-    "see_wholesale_prices": frozenset({Role.OWNER, Role.PRACTITIONER}),
-    "manage_practice": frozenset({Role.OWNER}),
-}
+    YES = "yes"
+    NO = "no"
+    CLINICIAN = "if they are a clinician"
+    SETTING = "where the practice says so"
 
-# An owner signs and connects only as a clinician.
-CLINICIANS_ONLY = {"sign_plans", "connect_own_account"}
+
+YES, NO, CLINICIAN, SETTING = May
+
+# action                  owner      practitioner assistant read-only
+TABLE = {
+    "see":                  (YES,       YES,      YES,      YES),
+    "edit_patients":        (YES,       YES,      YES,      NO),
+    "draft_plans":          (YES,       YES,      YES,      NO),
+    "sign_plans":           (CLINICIAN, YES,      NO,       NO),
+    "connect_own_account":  (CLINICIAN, YES,      NO,       NO),
+    "book_deliveries":      (YES,       YES,      YES,      NO),
+    "import_patients":      (YES,       YES,      YES,      NO),
+    "see_wholesale_prices": (YES,       YES,      SETTING,  NO),
+    "manage_members":       (YES,       NO,       NO,       NO),
+    "manage_practice":      (YES,       NO,       NO,       NO),
+    "manage_courier":       (YES,       NO,       NO,       NO),
+    "manage_hosts":         (YES,       NO,       NO,       NO),
+    "see_audit":            (YES,       NO,       NO,       NO),
+}  # fmt: skip
+
+# The practice's setting that a SETTING above asks.
+SETTINGS = {"see_wholesale_prices": "assistants_see_wholesale"}
+
+# Whom a practice that restricts its patients shows only their own, and those they cover for.
+RESTRICTED = frozenset({Role.PRACTITIONER})
+
+
+def answer(role: str, action: str) -> May:
+    """The table's own word. Raises KeyError for an action it does not have."""
+    return TABLE[action][list(Role).index(Role(role))]
+
+
+def roles_of(action: str) -> frozenset[Role]:
+    """The roles of which some members may do `action`."""
+    return frozenset(role for role in Role if answer(role, action) is not NO)
 
 
 def may(membership, action: str) -> bool:
-    if membership.role not in ACTIONS[action]:
-        return False
-    return membership.is_clinician or action not in CLINICIANS_ONLY
+    said = answer(membership.role, action)
+    if said is CLINICIAN:
+        return membership.is_clinician
+    if said is SETTING:
+        return getattr(membership.practice, SETTINGS[action])
+    return said is YES
 
 
 def allow(action: str):
-    """A view decorator: members whose role has `action`; others get a 403 that says why."""
-    if action not in ACTIONS:
+    """A view decorator: members whom the table lets do `action`; others get a 403 that says why."""
+    if action not in TABLE:
         raise KeyError(action)
 
     def decorate(view):

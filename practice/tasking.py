@@ -23,7 +23,7 @@ def practice_task(function=None, *, shared=False, **options):
             if practice_id is None and not shared:
                 raise tenancy.NoScope(f"{function.__name__} was started without a practice")
             scope = tenancy.EVERYTHING if practice_id is None else tenancy.of_practice(practice_id)
-            with tenancy.declare(scope):
+            with tenancy.declare(scope), tenancy.acting(_task(function)):
                 return function(*args, **kwargs)
 
         return shared_task(in_scope, **options)
@@ -34,10 +34,14 @@ def practice_task(function=None, *, shared=False, **options):
 def sweep_task(function):
     @functools.wraps(function)
     def in_scope():
-        with tenancy.declare(tenancy.EVERYTHING):
+        with tenancy.declare(tenancy.EVERYTHING), tenancy.acting(_task(function)):
             return function()
 
     return shared_task(in_scope, ignore_result=True)
+
+
+def _task(function) -> tenancy.Actor:
+    return tenancy.Actor(via=f"task:{function.__module__}.{function.__name__}")
 
 
 def nudge(task, practice_id, *args):

@@ -6,6 +6,7 @@ import datetime as dt
 import factory
 from django.contrib.auth import get_user_model
 
+from practice import tenancy
 from practice.models import Connection, Membership, Patient, Practice
 from practice.roles import Role
 
@@ -26,6 +27,12 @@ class PracticeFactory(factory.django.DjangoModelFactory):
 
     name = factory.Sequence(lambda n: f"Practice {n}")
     slug = factory.Sequence(lambda n: f"practice-{n}")
+
+    @classmethod
+    def _create(cls, *args, **kwargs):
+        """Opens the practice by itself: its own row is written to the audit trail."""
+        with tenancy.unit(tenancy.EVERYTHING):
+            return super()._create(*args, **kwargs)
 
 
 class MembershipFactory(factory.django.DjangoModelFactory):

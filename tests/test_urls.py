@@ -8,9 +8,10 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from django.urls import URLPattern, get_resolver
+from django.utils import timezone
 
 from practice import tenancy
-from practice.roles import ACTIONS, Role
+from practice.roles import TABLE, Role, roles_of
 from tests.factories import MembershipFactory, PracticeFactory
 
 pytestmark = pytest.mark.django_db
@@ -139,13 +140,13 @@ def test_a_member_of_another_practice_finds_nothing(pattern, route, arguments, b
 
 @pytest.mark.parametrize(("pattern", "route", "arguments"), within_a_practice())
 def test_a_member_who_was_locked_out_finds_nothing(pattern, route, arguments, bayside):
-    former = member(bayside, role=Role.OWNER, is_active=False)
+    former = member(bayside, role=Role.OWNER, deactivated_at=timezone.now())
     assert get(former, filled(route, arguments, "bayside")).status_code == 404
 
 
 @pytest.mark.parametrize(("pattern", "route", "arguments"), within_a_practice())
 def test_each_page_of_a_practice_names_the_action_it_is(pattern, route, arguments):
-    assert getattr(pattern.callback, "action", None) in ACTIONS
+    assert getattr(pattern.callback, "action", None) in TABLE
 
 
 @pytest.mark.parametrize(("pattern", "route", "arguments"), within_a_practice())
@@ -153,7 +154,7 @@ def test_only_the_roles_of_its_action_come_in(pattern, route, arguments, bayside
     path = filled(route, arguments, "bayside")
     for role in Role:
         user = member(bayside, role=role)
-        if role in ACTIONS[pattern.callback.action]:
+        if role in roles_of(pattern.callback.action):
             assert get(user, path).status_code != 403, role
         else:
             browser = signed_in(user)

@@ -14,13 +14,13 @@ from practice.roles import allow
 
 
 @require_GET
-@allow("manage_practice")
+@allow("manage_courier")
 def courier_settings(request):
     return _page(request)
 
 
 @require_POST
-@allow("manage_practice")
+@allow("manage_courier")
 def courier_key(request):
     """A new key replaces the old one at once, and what waited is sent."""
     form = KeyForm(request.POST)
@@ -34,7 +34,7 @@ def courier_key(request):
 
 
 @require_POST
-@allow("manage_practice")
+@allow("manage_courier")
 def courier_secret(request):
     """The secret in use stays valid beside the new one until the next roll."""
     account = _account(request)
@@ -47,7 +47,7 @@ def courier_secret(request):
 
 
 @require_POST
-@allow("manage_practice")
+@allow("manage_courier")
 def courier_events(request):
     """Whether the courier's plan includes webhooks."""
     account = _account(request)
@@ -58,7 +58,7 @@ def courier_events(request):
 
 
 @require_POST
-@allow("manage_practice")
+@allow("manage_courier")
 def courier_resume(request):
     _account(request).resume()
     book.resume(request.practice)

@@ -28,8 +28,8 @@ class PracticeAdmin(KeptAdmin):
 
 @admin.register(Membership)
 class MembershipAdmin(KeptAdmin):
-    list_display = ["name", "practice", "role", "is_clinician", "is_active", "user"]
-    list_filter = ["role", "is_clinician", "is_active"]
+    list_display = ["name", "practice", "role", "is_clinician", "deactivated_at", "user"]
+    list_filter = ["role", "is_clinician", ("deactivated_at", admin.EmptyFieldListFilter)]
     list_select_related = ["practice", "user"]
     search_fields = ["name", "user__email", "practice__name"]
     autocomplete_fields = ["practice", "user"]

@@ -1,4 +1,6 @@
+from practice.models.audit import AuditEntry, AuditSeal
 from practice.models.base import (
+    OperatorOrOwnModel,
     SharedOrOwnModel,
     TenantForeignKey,
     TenantModel,
@@ -8,20 +10,35 @@ from practice.models.base import (
 )
 from practice.models.connection import Connection, PatientLink
 from practice.models.courier import CourierAccount
-from practice.models.members import Membership, Practice
-from practice.models.patient import Patient, PatientEvent
+from practice.models.members import Cover, Invitation, Membership, Practice, SupportView
+from practice.models.patient import (
+    Patient,
+    PatientEvent,
+    PatientImport,
+    PatientImportRow,
+    PatientMerge,
+)
 from practice.models.receipt import Receipt
 
 __all__ = [
+    "AuditEntry",
+    "AuditSeal",
     "Connection",
     "CourierAccount",
+    "Cover",
+    "Invitation",
     "Membership",
+    "OperatorOrOwnModel",
     "Patient",
     "PatientEvent",
+    "PatientImport",
+    "PatientImportRow",
     "PatientLink",
+    "PatientMerge",
     "Practice",
     "Receipt",
     "SharedOrOwnModel",
+    "SupportView",
     "TenantForeignKey",
     "TenantModel",
     "TenantQuerySet",

@@ -58,6 +58,23 @@ class SharedOrOwnModel(models.Model):
         abstract = True
 
 
+class OperatorOrOwnModel(models.Model):
+    """A row of one practice or, with practice null, of the operator alone: no practice sees it."""
+
+    practice = models.ForeignKey(
+        "practice.Practice",
+        on_delete=models.PROTECT,
+        db_index=False,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    objects = TenantQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+
 class WorkQuerySet(models.QuerySet):
     def due(self, now):
         """Rows whose time has come and that nobody holds."""

@@ -4,7 +4,14 @@ from django.db import models
 from django.db.models.functions import Lower
 from phonenumber_field.modelfields import PhoneNumberField
 
-from practice.models.base import TenantForeignKey, TenantModel, TenantQuerySet
+from practice.models.base import (
+    TenantForeignKey,
+    TenantModel,
+    TenantQuerySet,
+    Work,
+    WorkQuerySet,
+)
+from practice.models.members import Membership
 
 LONGEST_NAME = 200
 
@@ -51,6 +58,12 @@ class Patient(TenantModel):
     allergies = models.CharField(
         max_length=300, blank=True, help_text="Comma-separated. Shown on every page of the patient."
     )
+    practitioner = TenantForeignKey(
+        Membership, on_delete=models.PROTECT, null=True, blank=True, related_name="patients"
+    )
+    merged_into = TenantForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged_from"
+    )
     archived_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -64,6 +77,10 @@ class Patient(TenantModel):
                 "practice", Lower("last_name"), Lower("first_name"), "id", name="patient_by_name"
             ),
             models.Index(fields=["practice", "-updated_at"], name="patient_by_change"),
+            models.Index(fields=["practice", "practitioner"], name="patient_by_practitioner"),
+            models.Index(fields=["practice", "birth_date"], name="patient_by_birth_date"),
+            models.Index("practice", Lower("email"), name="patient_by_email"),
+            models.Index(fields=["practice", "phone"], name="patient_by_phone"),
         ]
 
     def __str__(self):
@@ -128,3 +145,101 @@ class PatientEvent(TenantModel):
 
     def __str__(self):
         return self.text
+
+
+class PatientMerge(TenantModel):
+    """Two rows of one person made one; `moved` and `taken` are what it takes to undo it."""
+
+    kept = TenantForeignKey(Patient, on_delete=models.PROTECT, related_name="+")
+    merged = TenantForeignKey(Patient, on_delete=models.PROTECT, related_name="+")
+    moved = models.JSONField(default=dict, help_text="Model label to the ids that were moved.")
+    taken = models.JSONField(default=dict, help_text="Field to [kept's former value, taken].")
+    merged_at = models.DateTimeField()
+    merged_by = models.CharField(max_length=120)
+    undone_at = models.DateTimeField(null=True, blank=True)
+    undone_by = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        ordering = ["-merged_at", "-id"]
+        indexes = [
+            models.Index(fields=["practice", "kept"], name="merge_by_kept"),
+            models.Index(fields=["practice", "merged"], name="merge_by_merged"),
+        ]
+
+    def __str__(self):
+        return f"{self.merged_id} into {self.kept_id}"
+
+
+class PatientImportQuerySet(WorkQuerySet, TenantQuerySet):
+    pass
+
+
+class PatientImport(TenantModel, Work):
+    """One uploaded file of patients: read and checked first, taken in once a person says so."""
+
+    class State(models.TextChoices):
+        CHECKED = "checked", "Checked"
+        QUEUED = "queued", "Waiting"
+        RUNNING = "running", "Running"
+        DONE = "done", "Done"
+        DISCARDED = "discarded", "Discarded"
+
+    file_name = models.CharField(max_length=200)
+    state = models.CharField(max_length=20, choices=State.choices, default=State.CHECKED)
+    uploaded_by = TenantForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    objects = PatientImportQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        indexes = [
+            models.Index(fields=["practice", "-created_at"], name="import_by_time"),
+            models.Index(
+                fields=["state", "not_before_at"],
+                condition=models.Q(state__in=["queued", "running"]),
+                name="import_to_do",
+            ),
+        ]
+
+    def __str__(self):
+        return self.file_name
+
+
+class PatientImportRow(TenantModel):
+    """One line of the file, what was read of it, and what became of it."""
+
+    class State(models.TextChoices):
+        READY = "ready", "New patient"
+        ALIKE = "alike", "Here already?"
+        WRONG = "wrong", "Cannot be taken in"
+        ADDED = "added", "Added"
+        SKIPPED = "skipped", "Left out"
+
+    batch = TenantForeignKey(PatientImport, on_delete=models.CASCADE, related_name="rows")
+    number = models.PositiveIntegerField("line of the file")
+    values = models.JSONField(default=dict)
+    problems = models.JSONField(default=list, help_text="Sentences for the person.")
+    state = models.CharField(max_length=20, choices=State.choices)
+    patient = TenantForeignKey(
+        Patient,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="The patient it became, or the one it looks like.",
+    )
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(fields=["practice", "batch", "number"], name="one_row_a_line")
+        ]
+        indexes = [
+            models.Index(fields=["practice", "batch", "state", "number"], name="row_by_state")
+        ]
+
+    def __str__(self):
+        return f"line {self.number}"

@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from practice.models.base import SharedOrOwnModel, TenantQuerySet, Work, WorkQuerySet
+from practice.models.base import OperatorOrOwnModel, TenantQuerySet, Work, WorkQuerySet
 from practice.vendors.contract import Verdict
 
 
@@ -10,7 +10,7 @@ class ReceiptQuerySet(WorkQuerySet, TenantQuerySet):
     pass
 
 
-class Receipt(SharedOrOwnModel, Work):
+class Receipt(OperatorOrOwnModel, Work):
     """One verified inbound request: stored first, answered, worked on afterwards.
 
     `endpoint` is the vendor and the path it came in by; (endpoint, event_id) is unique, so

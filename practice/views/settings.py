@@ -1,6 +1,7 @@
 """The practice's settings: read by all members, changed by owners."""
 
 from django.contrib import messages
+from django.db.models import F
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
@@ -20,7 +21,7 @@ def practice_settings(request):
         {
             "members": Membership.objects.for_practice(request.practice)
             .select_related("user")
-            .order_by("-is_active", "name", "id"),
+            .order_by(F("deactivated_at").asc(nulls_first=True), "name", "id"),
             "more": desk.settings(request),
             "may_manage": request.membership.may("manage_practice"),
             "time_there": timezone.localtime(timezone=request.practice.zone),

@@ -92,7 +92,7 @@ def _reconnect(request) -> Card | None:
     first; None when all is well."""
     broken = list(
         Connection.objects.for_practice(request.practice)
-        .filter(state=Connection.State.NEEDS_RECONNECT, membership__is_active=True)
+        .filter(state=Connection.State.NEEDS_RECONNECT, membership__deactivated_at__isnull=True)
         .select_related("membership")
         .order_by("membership__name", "vendor")
     )

@@ -3,8 +3,8 @@
 import pytest
 
 from practice.models import Patient
-from practice.roles import ACTIONS, Role, allow, may
-from tests.factories import MembershipFactory
+from practice.roles import Role, allow, may, roles_of
+from tests.factories import MembershipFactory, PracticeFactory
 
 PEOPLE = {
     Role.OWNER: "alice",
@@ -31,7 +31,7 @@ def test_a_deed_is_done_for_the_roles_of_the_table_only(
 ):
     arguments = [clinic.patient().pk] if of_patient else []
     answer = getattr(clinic, PEOPLE[role]).post(clinic.url(name, *arguments), sent)
-    assert answer.status_code == (302 if role in ACTIONS[action] else 403)
+    assert answer.status_code == (302 if role in roles_of(action) else 403)
 
 
 def test_who_may_only_read_changes_nothing(clinic):
@@ -53,15 +53,22 @@ def test_who_may_only_read_is_offered_no_edits(clinic):
     assert clinic.url("patient-add") not in page
 
 
-@pytest.mark.parametrize("role", [Role.OWNER, Role.PRACTITIONER])
 @pytest.mark.parametrize("action", ["sign_plans", "connect_own_account"])
-def test_only_clinicians_sign_and_connect(role, action):
-    assert may(MembershipFactory.build(role=role, is_clinician=True), action)
-    assert not may(MembershipFactory.build(role=role, is_clinician=False), action)
+def test_an_owner_signs_and_connects_as_a_clinician_only(action):
+    assert may(MembershipFactory.build(role=Role.OWNER, is_clinician=True), action)
+    assert not may(MembershipFactory.build(role=Role.OWNER, is_clinician=False), action)
+    assert may(MembershipFactory.build(role=Role.PRACTITIONER), action)
 
 
-def test_wholesale_prices_are_for_clinicians_and_owners():
-    assert ACTIONS["see_wholesale_prices"] == {Role.OWNER, Role.PRACTITIONER}
+@pytest.mark.parametrize("shown", [True, False])
+def test_assistants_see_wholesale_prices_where_the_practice_says_so(shown):
+    practice = PracticeFactory.build(assistants_see_wholesale=shown)
+    sees = {
+        role
+        for role in Role
+        if may(MembershipFactory.build(practice=practice, role=role), "see_wholesale_prices")
+    }
+    assert sees == {Role.OWNER, Role.PRACTITIONER} | ({Role.ASSISTANT} if shown else set())
 
 
 def test_an_action_that_is_not_in_the_table_is_a_mistake_at_start():

@@ -42,8 +42,9 @@ def test_nobodys_practice_is_explained(db):
 
 
 def test_a_suspended_practice_is_not_offered(clinic):
-    clinic.here.suspended_at = timezone.now()
-    clinic.here.save()
+    with clinic.open():
+        clinic.here.suspended_at = timezone.now()
+        clinic.here.save()
     assert "You are not in a practice yet" in clinic.bob.get("/").content.decode()
     assert clinic.bob.get(clinic.url("today")).status_code == 404
 
