@@ -35,6 +35,7 @@ def to_decide(request):
                 note=delivery.review_reason or "Nobody knows whether the courier made this parcel.",
                 state=delivery.tone,
                 label=delivery.get_state_display(),
+                patient_id=delivery.patient_id,
             )
             for delivery in rows[:SHOWN]
         ),

@@ -14,7 +14,7 @@ from django.db.models import F
 
 from deliveries import courier, follow
 from deliveries.models import Delivery
-from practice import connect, tenancy, timeline
+from practice import audit, connect, tenancy, timeline
 from practice.models import CourierAccount, PatientEvent
 from practice.vendors.contract import (
     AccessRevoked,
@@ -59,7 +59,8 @@ def attempt(delivery_id: int, now: dt.datetime) -> None:
             _record(taken, error, now)
         return
     with tenancy.unit():
-        follow.accepted(taken.delivery_id, answer.parcel_id, now, answer.warnings)
+        delivery = follow.accepted(taken.delivery_id, answer.parcel_id, now, answer.warnings)
+        note_sent(delivery, "accepted")
         taken.account.note_success(now)
 
 
@@ -93,6 +94,7 @@ def _look_after(delivery_id: int, now: dt.datetime) -> None:
     dead = held.filter(pk=delivery_id, state=State.SENDING, lease_until__lt=now).first()
     if dead:
         dead.lose_sight("The booking broke off before the answer came.", _wait_from(now))
+        note_sent(dead, "unknown")
     waited = held.filter(pk=delivery_id, state=State.UNKNOWN, not_before_at__lte=now)
     waited = waited.select_related("patient").first()
     if waited:
@@ -120,10 +122,12 @@ def _record_in(delivery: Delivery, error: VendorError, now: dt.datetime) -> None
             delivery.reject(words_of(error))
             text = f"{courier.LABEL} refused the parcel"
             note(delivery, f"rejected:{delivery.attempts}", text, now)
+            note_sent(delivery, "refused")
         case AccessRevoked():
             delivery.put_back(_why_stopped(error), None)
         case BadAnswer() | Unavailable(maybe_done=True):
             delivery.lose_sight(error.message, _wait_from(now))
+            note_sent(delivery, "unknown")
         case _:
             delivery.put_back(error.message, now + _pause_after(delivery.attempts, error))
 
@@ -157,6 +161,21 @@ def words_of(error: VendorError) -> str:
     """The courier's own words, a line each."""
     lines = [error.message, *(line for line in error.details if line != error.message)]
     return "\n".join(lines)
+
+
+def note_sent(delivery: Delivery, outcome: str) -> None:
+    """Has the audit trail say that the patient's address left for the courier."""
+    audit.note(
+        audit.Action.SENT,
+        practice_id=delivery.practice_id,
+        kind=delivery._meta.label_lower,
+        object_id=delivery.pk,
+        patient_id=delivery.patient_id,
+        vendor=courier.KEY,
+        road="api",
+        outcome=outcome,
+        booked_by_id=delivery.booked_by_id,
+    )
 
 
 def note(delivery: Delivery, what: str, text: str, now: dt.datetime, by: str = "") -> None:

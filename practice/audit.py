@@ -1,12 +1,26 @@
 """Noting in the audit trail what pages show and people do. Changes of rows note themselves.
 
-Append-only: an entry is added in the caller's unit, with the declared actor.
+Append-only: an entry is added in the caller's unit, with the declared actor. A page calls
+`seen` for what is about one patient, `listed` for a list of patients and `searched` for a
+search among them; `shown` takes any other word: printed, exported, launched, looked.
 """
+
+import functools
+import logging
+from collections.abc import Iterable
+
+from django.core.cache import cache
+from django.db import transaction
+from redis.exceptions import RedisError
 
 from practice import tenancy
 from practice.models import AuditEntry
 
 Action = AuditEntry.Action
+log = logging.getLogger("regimen.audit")
+
+# Seconds for which the parts of a page that was noted are no event of their own.
+SAME_PAGE = 60 * 60
 
 
 def note(
@@ -41,18 +55,32 @@ def note(
     )
 
 
-def seen(request, row=None, *, patient_id: int | None = None, kind: str = "", **detail) -> None:
-    """Notes that the member was shown `row`, or the page `kind`. A fragment of a page that
-    was noted already is not noted again."""
-    if request.htmx:
-        return
-    shown(request, Action.VIEWED, row, patient_id=patient_id, kind=kind, **detail)
+def seen(request, row, *, patient_id: int | None, kind: str = "", **detail) -> None:
+    """Notes that the member was shown `row`, as its own page or as the page `kind`. A part
+    that htmx fetches is noted only where its page was not, within the last hour."""
+    kind = kind or row._meta.label_lower
+    if _is_new(request, f"{kind}:{row.pk}"):
+        shown(request, Action.VIEWED, row, patient_id=patient_id, kind=kind, **detail)
+
+
+def listed(request, kind: str, patient_ids: Iterable[int | None]) -> None:
+    """Notes that the page `kind` showed something of each of these patients; nothing where
+    there are none."""
+    patients = _distinct(patient_ids)
+    if patients:
+        shown(request, Action.VIEWED, kind=kind, patients=patients)
+
+
+def searched(request, kind: str, patient_ids: Iterable[int], found: int) -> None:
+    """Notes a search among patients: how many it found and which it showed. The words stay
+    out: they may be anybody's name."""
+    shown(request, Action.SEARCHED, kind=kind, found=found, patients=_distinct(patient_ids))
 
 
 def shown(
     request, action: str, row=None, *, patient_id: int | None = None, kind: str = "", **detail
 ) -> None:
-    """Notes `action` (printed, exported, searched …) of `row` or of the page `kind`."""
+    """Notes `action` (printed, exported, launched …) of `row` or of the page `kind`."""
     note(
         action,
         practice_id=request.practice.pk,
@@ -61,3 +89,21 @@ def shown(
         patient_id=patient_id,
         **detail,
     )
+
+
+def _distinct(patient_ids) -> list[int]:
+    return sorted({number for number in patient_ids if number is not None})
+
+
+def _is_new(request, what: str) -> bool:
+    """Whether this is a page, or a part of one that this person was not shown lately: who
+    asks for parts alone is noted, too. Without a cache everything is new."""
+    key = f"seen:{request.practice.pk}:{tenancy.actor().user_id}:{what}"
+    try:
+        if request.htmx and cache.get(key):
+            return False
+    except RedisError:
+        log.warning("cache_away")
+    # Remembered only once the entry is sure to stay.
+    transaction.on_commit(functools.partial(cache.set, key, 1, SAME_PAGE), robust=True)
+    return True

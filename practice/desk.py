@@ -30,13 +30,15 @@ class Urgency(IntEnum):
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a card. `state` and `label` make a status (docs/interface.md)."""
+    """One line of a card. `state` and `label` make a status (docs/interface.md); a line
+    about a patient says whom, for the audit trail."""
 
     text: str
     url: str = ""
     note: str = ""
     state: str = ""
     label: str = ""
+    patient_id: int | None = None
 
 
 @dataclass(frozen=True)

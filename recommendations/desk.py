@@ -38,6 +38,7 @@ def drafts_to_resume(request) -> Card | None:
                 note=_held(plan),
                 state="draft",
                 label="Draft",
+                patient_id=plan.patient_id,
             )
             for plan in shown
         ),
@@ -73,6 +74,7 @@ def to_settle(request) -> Card | None:
                 f"signed by {sending.plan.clinician.name}",
                 state=sending.state,
                 label=sending.get_state_display(),
+                patient_id=sending.plan.patient_id,
             )
             for sending in shown[:SENDINGS_SHOWN]
         ),

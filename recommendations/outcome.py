@@ -10,7 +10,7 @@ import logging
 
 from django.conf import settings
 
-from practice import connect, tenancy, timeline
+from practice import audit, connect, tenancy, timeline
 from practice.models import PatientEvent
 from practice.vendors.contract import Ability, AccessRevoked, HeldPlan, VendorError
 from recommendations import read_back
@@ -20,6 +20,14 @@ log = logging.getLogger("regimen.sendings")
 
 RECONNECT_WAIT = dt.timedelta(hours=1)
 State = Sending.State
+# What the audit trail calls sent, and what came of it. A part that was sent and then read
+# back as confirmed was told once.
+WENT = {
+    State.SENT: "accepted",
+    State.CONFIRMED: "accepted",
+    State.REFUSED: "refused",
+    State.UNKNOWN: "unknown",
+}
 
 
 def settle(sending: Sending, held: HeldPlan, now: dt.datetime) -> bool:
@@ -159,6 +167,7 @@ def change(sending: Sending, *, told: str = "", at: dt.datetime | None = None, *
     False, and nothing is written, when the row is no longer as `sending` was read: a worker
     that was thought dead must not overwrite what was found out since.
     """
+    before = sending.state
     with tenancy.unit():
         mine = Sending.objects.filter(
             pk=sending.pk,
@@ -171,10 +180,29 @@ def change(sending: Sending, *, told: str = "", at: dt.datetime | None = None, *
             return False
         for name, value in values.items():
             setattr(sending, name, value)
+        note_sent(sending, before)
         if told:
             when = at or values.get("settled_at") or sending.attempted_at
             note(sending, PatientEvent.Kind.SENDING, told, sending.state, when)
     return True
+
+
+def note_sent(sending: Sending, before: str) -> None:
+    """Has the audit trail say that the plan left for a vendor, and what came of it."""
+    went = WENT.get(sending.state)
+    if went is None or went == WENT.get(before):
+        return
+    audit.note(
+        audit.Action.SENT,
+        practice_id=sending.practice_id,
+        kind=sending._meta.label_lower,
+        object_id=sending.pk,
+        patient_id=sending.plan.patient_id,
+        vendor=sending.vendor,
+        road=sending.road,
+        outcome=went,
+        signed_by_id=sending.plan.signed_by_id,
+    )
 
 
 def note(sending: Sending, kind, text: str, what: str, now: dt.datetime, by: str = "") -> None:

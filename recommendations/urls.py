@@ -20,6 +20,7 @@ plan = [
     path("search", builder.plan_search, name="plan-search"),
     path("message", builder.plan_message, name="plan-message"),
     path("sheet", sheet.plan_sheet, name="plan-sheet"),
+    path("sheet/printed", sheet.plan_sheet_printed, name="plan-sheet-printed"),
     path("items", builder.item_add, name="item-add"),
     path("items/restore", builder.item_restore, name="item-restore"),
     path("items/<int:item_id>", builder.item_edit, name="item-edit"),

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from deliveries import book, courier, journey
 from deliveries.forms import AgainForm, BookForm, ThereForm
 from deliveries.models import Delivery
+from practice import audit
 from practice.ids import row_id
 from practice.models import Patient
 from practice.roles import allow
@@ -38,6 +39,7 @@ def delivery_list(request):
     )
     found = ours.filter(FILTERS[show][1]).select_related("patient").most_pressing_first()
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    audit.listed(request, "deliveries:delivery-list", [delivery.patient_id for delivery in page])
     today = timezone.localdate(timezone=request.practice.zone)
     context = {
         "page": page,
@@ -56,6 +58,7 @@ def delivery_list(request):
 def delivery_detail(request, pk):
     ours = Delivery.objects.for_practice(request.practice).select_related("patient", "booked_by")
     delivery = get_object_or_404(ours, pk=pk)
+    audit.seen(request, delivery, patient_id=delivery.patient_id)
     events = list(delivery.events.select_related("receipt"))
     today = timezone.localdate(timezone=request.practice.zone)
     context = {
@@ -102,6 +105,7 @@ def delivery_book(request, patient_id):
                 request, "This form had booked this parcel already. Nothing was changed or added."
             )
         return redirect("deliveries:delivery-detail", request.practice.slug, delivery.pk)
+    audit.seen(request, patient, patient_id=patient.pk, kind="deliveries:delivery-book")
     context = {
         "form": form,
         "patient": patient,

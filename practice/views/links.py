@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST
 
-from practice import likeness, link, tenancy
+from practice import audit, likeness, link, tenancy
 from practice.ids import row_id
 from practice.middleware import opens_itself
 from practice.models import Patient
@@ -24,6 +24,9 @@ SHOWN = 20
 def patient_link(request, patient_id, vendor):
     """Ours beside those the vendor may mean. A search is posted: no name enters an address."""
     patient, place = _asked(request, patient_id, vendor)
+    with tenancy.unit():
+        page = {"kind": "practice:patient-link", "vendor": vendor}
+        audit.seen(request, patient, patient_id=patient.pk, **page)
     words = request.POST.get("q", "").strip()[:120]
     shown = {
         "patient": patient,

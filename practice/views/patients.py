@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from practice import desk, enrol, history, link
+from practice import audit, desk, enrol, history, link
 from practice.ages import age_on
 from practice.forms import PatientForm
 from practice.ids import row_id
@@ -36,6 +36,11 @@ def patient_list(request):
     by_name = patients.order_by(Lower("last_name"), Lower("first_name"), "id")
     page = Paginator(by_name, PER_PAGE).get_page(asked.get("page"))
     today = timezone.localdate(timezone=request.practice.zone)
+    ids = [patient.pk for patient in page]
+    if words:
+        audit.searched(request, "practice:patient-list", ids, page.paginator.count)
+    else:
+        audit.listed(request, "practice:patient-list", ids)
     return render(
         request,
         "practice/patient_list.html#results" if request.htmx else "practice/patient_list.html",
@@ -57,6 +62,7 @@ def patient_detail(request, patient_id):
     if "before" in request.GET:
         events = PatientEvent.objects.for_practice(request.practice).filter(patient=patient)
         before = get_object_or_404(events, pk=row_id(request.GET["before"]))
+    audit.seen(request, patient, patient_id=patient.pk)
     shown = {
         "patient": patient,
         "before": before,
@@ -122,6 +128,9 @@ def _patient_form(request, patient):
         ruled_out = request.POST.get("not_these", "").split(",")
         if all(str(other.pk) in ruled_out for other in look_alikes):
             return _save(request, form)
+    if patient.pk:
+        audit.seen(request, patient, patient_id=patient.pk, kind="practice:patient-edit")
+    audit.listed(request, "practice:look-alikes", [other.pk for other in look_alikes])
     return render(
         request,
         "practice/patient_form.html",

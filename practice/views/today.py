@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.views.decorators.http import require_GET
 
-from practice import desk
+from practice import audit, desk
 from practice.desk import Card, Line, Urgency
 from practice.models import Connection, Patient, PatientEvent
 from practice.roles import allow
@@ -35,6 +35,8 @@ class Step:
 def today(request):
     steps = _steps(request)
     cards = sorted([*_own_cards(request), *desk.cards(request)], key=lambda card: card.urgency)
+    lines = [line for card in cards for line in card.lines]
+    audit.listed(request, "practice:today", [line.patient_id for line in lines])
     return render(
         request,
         "practice/today.html",
@@ -133,6 +135,7 @@ def _new_patients(request) -> Card:
                 note=date_format(patient.birth_date, "\\b\\o\\r\\n M j, Y")
                 if patient.birth_date
                 else "birth date not recorded",
+                patient_id=patient.pk,
             )
             for patient in added.order_by("-created_at", "-id")[:RECENT_SHOWN]
         ),

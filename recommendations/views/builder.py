@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
+from practice import audit
 from practice.roles import allow
 from practice.vendors.contract import Kind
 from recommendations import board, edit, lines, offers, packs
@@ -30,6 +31,7 @@ class Conflict:
 
 def page(request, plan, *, status=200, **shown):
     """The whole builder. Without JavaScript every answer is this page."""
+    audit.seen(request, plan, patient_id=plan.patient_id)
     replaced = shown.pop("replaced", None)
     words = request.GET.get("q", "").strip()
     shown = (
@@ -54,6 +56,7 @@ def plan_search(request, plan_id):
     plan = get_object_or_404(
         Plan.objects.for_practice(request.practice).select_related("clinician"), pk=plan_id
     )
+    audit.seen(request, plan, patient_id=plan.patient_id)
     words = request.GET.get("q", "").strip()
     shown = _common(request, plan) | {
         "words": words,

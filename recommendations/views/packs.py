@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
+from practice import audit
 from practice.roles import allow
 from recommendations import board, edit, lines, offers, packs
 from recommendations.lines import PackValues
@@ -72,6 +73,7 @@ def pill_search(request, plan_id, pack_id):
     plans = Plan.objects.for_practice(request.practice).select_related("clinician")
     plan = get_object_or_404(plans, pk=plan_id)
     pack = _pack(plan, pack_id)
+    audit.seen(request, plan, patient_id=plan.patient_id)
     words = request.GET.get("q", "").strip()
     shown = {
         "plan": plan,

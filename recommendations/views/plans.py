@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
+from practice import audit
 from practice.models import Membership, Patient
 from practice.roles import allow
 from recommendations import board, edit, overview
@@ -32,11 +33,13 @@ def plan_list(request):
     mine = request.GET.get("clinician") == "me"
     if mine:
         plans = plans.filter(clinician=request.membership)
+    page = Paginator(plans, PER_PAGE).get_page(request.GET.get("page"))
+    audit.listed(request, "recommendations:plan-list", [plan.patient_id for plan in page])
     return render(
         request,
         "recommendations/plan_list.html",
         {
-            "page": Paginator(plans, PER_PAGE).get_page(request.GET.get("page")),
+            "page": page,
             "show": show,
             "shows": SHOW.items(),
             "mine": mine,
@@ -59,6 +62,7 @@ def plan_start(request, patient_id):
     if request.method == "POST" and (chosen or (only and not asked)):
         plan = edit.start(patient, chosen or only[0], by=request.membership, now=timezone.now())
         return redirect("recommendations:plan-detail", request.practice.slug, plan.pk)
+    audit.seen(request, patient, patient_id=patient.pk, kind="recommendations:plan-start")
     return render(
         request,
         "recommendations/plan_start.html",
@@ -75,6 +79,7 @@ def plan_detail(request, plan_id):
     plan = get_object_or_404(plans.select_related("patient", "clinician", "signed_by"), pk=plan_id)
     if plan.is_draft and request.membership.may("draft_plans"):
         return builder.page(request, plan)
+    audit.seen(request, plan, patient_id=plan.patient_id)
     return render(
         request,
         "recommendations/plan_detail.html",

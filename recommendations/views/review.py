@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from practice import connect, tenancy
+from practice import audit, connect, tenancy
 from practice.middleware import opens_itself
 from practice.roles import allow
 from practice.tasking import nudge
@@ -31,10 +31,12 @@ def plan_review(request, plan_id):
     plan = plan_of(request, plan_id)
     if plan.is_draft:
         return draft_page(request, plan)
+    audit.seen(request, plan, patient_id=plan.patient_id, kind="recommendations:plan-review")
     return render(request, status_template(request), status_of(plan))
 
 
 def draft_page(request, plan, problems=(), status=200):
+    audit.seen(request, plan, patient_id=plan.patient_id, kind="recommendations:plan-review")
     parts = outgoing.parts(plan)
     return render(
         request,
@@ -80,6 +82,9 @@ def plan_standing(request, plan_id, vendor):
         part = next((part for part in outgoing.parts(plan) if part.vendor.key == vendor), None)
     if part is None or not part.vendor.can_refuse_patient:
         raise Http404("Nothing to ask there.")
+    with tenancy.unit():
+        kind = "recommendations:plan-review"
+        audit.seen(request, plan, patient_id=plan.patient_id, kind=kind)
     answer = {"part": part, "patient": plan.patient}
     if not part.problems:
         try:

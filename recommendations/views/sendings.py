@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from practice import connect, tenancy
+from practice import audit, connect, tenancy
 from practice.middleware import opens_itself
 from practice.roles import allow
 from practice.tasking import nudge
@@ -41,6 +41,7 @@ def sending_hand_over(request, sending_id):
         return redirect("recommendations:plan-review", request.practice.slug, sending.plan_id)
     part = next(part for part in outgoing.parts(sending.plan) if part.vendor.key == sending.vendor)
     where = [request.practice.slug, sending.pk]
+    audit.seen(request, sending, patient_id=sending.plan.patient_id)
     return render(
         request,
         "recommendations/hand_over.html",

@@ -1,12 +1,16 @@
 """The regimen sheet: what the patient takes home."""
 
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
+from practice import audit
 from practice.roles import allow
 from recommendations import regimen
 from recommendations.models import Plan
+
+SHEET = "recommendations:plan-sheet"
 
 
 @require_GET
@@ -15,6 +19,7 @@ def plan_sheet(request, plan_id):
     """One page by time of day over all vendors. Prices only where the practice shows them."""
     plans = Plan.objects.for_practice(request.practice)
     plan = get_object_or_404(plans.select_related("patient", "clinician"), pk=plan_id)
+    audit.seen(request, plan, patient_id=plan.patient_id, kind=SHEET)
     zone = request.practice.zone
     return render(
         request,
@@ -26,3 +31,12 @@ def plan_sheet(request, plan_id):
             "with_prices": request.practice.prices_on_documents,
         },
     )
+
+
+@require_POST
+@allow("see")
+def plan_sheet_printed(request, plan_id):
+    """The browser tells that it prints the sheet (`static/js/print.js`)."""
+    plan = get_object_or_404(Plan.objects.for_practice(request.practice), pk=plan_id)
+    audit.shown(request, audit.Action.PRINTED, plan, patient_id=plan.patient_id, kind=SHEET)
+    return HttpResponse(status=204)

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from deliveries import send
 from deliveries.models import Delivery
-from practice.models import CourierAccount, PatientEvent
+from practice.models import AuditEntry, CourierAccount, PatientEvent
 from practice.vendors.contract import AccessRevoked
 from tests.simulators.scriptrun.app import HARBOR_KEY, MEADOW_KEY
 
@@ -148,3 +148,12 @@ def test_unknown_goes_to_a_person_after_the_wait(desk):
     assert desk.attempt(delivery, early).state == State.UNKNOWN
     assert desk.attempt(delivery, late).state == State.NEEDS_REVIEW
     assert len(desk.packages()) == 1
+
+
+def test_the_trail_says_that_the_address_left_for_the_courier(desk):
+    delivery = desk.booked()
+    with desk.unit():
+        noted = AuditEntry.objects.get(action="sent")
+    assert (noted.object_id, noted.patient_id) == (delivery.pk, desk.patient.pk)
+    assert (noted.detail["vendor"], noted.detail["outcome"]) == ("scriptrun", "accepted")
+    assert noted.detail["booked_by_id"] == desk.alice.pk
