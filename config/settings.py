@@ -307,5 +307,10 @@ LOGGING = {
 }
 
 PHONENUMBER_DEFAULT_REGION = "US"
-UNFOLD = {"SITE_TITLE": "Regimen staff", "SITE_HEADER": "Regimen staff"}
+UNFOLD = {
+    "SITE_TITLE": "Regimen staff",
+    "SITE_HEADER": "Regimen staff",
+    "STYLES": ["practice.navigation.stylesheet"],
+    "SIDEBAR": {"navigation": "practice.navigation.sidebar"},
+}
 ENVIRONMENT_BANNER = env("ENVIRONMENT_BANNER", default="")

@@ -16,7 +16,7 @@ class ListedAdmin(ReadOnlyAdmin):
 @admin.register(Delivery)
 class DeliveryAdmin(ListedAdmin):
     list_display = ["id", "practice", "state", "attempts", "delivery_date", "created_at"]
-    list_filter = ["state", "practice"]
+    list_filter = ["state"]
     list_select_related = ["practice"]
     search_fields = ["barcode", "parcel_id"]
     fields = [
@@ -29,7 +29,7 @@ class DeliveryAdmin(ListedAdmin):
 @admin.register(DeliveryEvent)
 class DeliveryEventAdmin(ListedAdmin):
     list_display = ["id", "practice", "type", "parcel_id", "delivery_id", "happened_at"]
-    list_filter = ["type", "practice"]
+    list_filter = ["type"]
     list_select_related = ["practice"]
     search_fields = ["parcel_id"]
     fields = ["practice", "type", "parcel_id", "delivery_id", "happened_at"]
@@ -38,6 +38,6 @@ class DeliveryEventAdmin(ListedAdmin):
 @admin.register(Proof)
 class ProofAdmin(ListedAdmin):
     list_display = ["id", "practice", "kind", "attempts", "fetched_at", "given_up"]
-    list_filter = ["given_up", "practice"]
+    list_filter = ["given_up"]
     list_select_related = ["practice"]
     fields = ["practice", "kind", "attempts", "fetched_at", "given_up", "last_error"]

@@ -14,7 +14,7 @@ from django.db import transaction
 from redis.exceptions import RedisError
 
 from practice import tenancy
-from practice.models import AuditEntry
+from practice.models import AuditEntry, Practice
 
 Action = AuditEntry.Action
 log = logging.getLogger("regimen.audit")
@@ -34,24 +34,42 @@ def note(
 ) -> None:
     """Adds one entry. `kind` is a model's label or the name of a page; `detail` holds plain
     values that say more, never a secret."""
-    actor = tenancy.actor()
+    entry = _entry(action, practice_id, kind, object_id, detail, patient_id)
+    AuditEntry.objects.bulk_create([entry])
+
+
+def did(rows, deed: str) -> None:
+    """Notes that the operator's staff did `deed` to each of `rows`, whatever came of it."""
     AuditEntry.objects.bulk_create(
         [
-            AuditEntry(
-                practice_id=practice_id,
-                action=action,
-                kind=kind,
-                object_id=object_id,
-                patient_id=patient_id,
-                user_id=actor.user_id,
-                who=actor.who[:150],
-                via=actor.via[:80],
-                request_id=actor.request_id[:64],
-                address=actor.address[:45],
-                reason=actor.reason[:300],
-                detail=detail,
+            _entry(
+                Action.LOOKED,
+                row.pk if isinstance(row, Practice) else getattr(row, "practice_id", None),
+                row._meta.label_lower,
+                row.pk,
+                {"deed": deed},
             )
-        ]
+            for row in rows
+        ],
+        batch_size=1000,
+    )
+
+
+def _entry(action, practice_id, kind, object_id, detail, patient_id=None) -> AuditEntry:
+    actor = tenancy.actor()
+    return AuditEntry(
+        practice_id=practice_id,
+        action=action,
+        kind=kind,
+        object_id=object_id,
+        patient_id=patient_id,
+        user_id=actor.user_id,
+        who=actor.who[:150],
+        via=actor.via[:80],
+        request_id=actor.request_id[:64],
+        address=actor.address[:45],
+        reason=actor.reason[:300],
+        detail=detail,
     )
 
 

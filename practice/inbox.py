@@ -37,6 +37,10 @@ def subscribe(vendor_key: str, event_type: str, handler: Handler) -> None:
     _handlers[vendor_key, event_type] = handler
 
 
+def handler_of(vendor_key: str, event_type: str) -> Handler | None:
+    return _handlers.get((vendor_key, event_type))
+
+
 @dataclass(frozen=True)
 class Endpoint:
     """One address that a vendor posts to, and what verifies it. `practice_id` is None where
@@ -127,8 +131,8 @@ def process(receipt_id: int, now: dt.datetime) -> None:
             return
         receipt = Receipt.objects.get(pk=receipt_id)
     event = registry.VENDORS[receipt.vendor].webhook.parse(bytes(receipt.body))
-    handler = _handlers.get((receipt.vendor, event.type))
-    practices = _practices_of(receipt, event)
+    handler = handler_of(receipt.vendor, event.type)
+    practices = practices_of(receipt, event)
     try:
         for practice_id in practices if handler else ():
             with tenancy.declare(tenancy.of_practice(practice_id)):
@@ -150,7 +154,7 @@ def process(receipt_id: int, now: dt.datetime) -> None:
         receipt.save(update_fields=["state", "done_at", "lease_until", "practice"])
 
 
-def _practices_of(receipt: Receipt, event: Event) -> list[int]:
+def practices_of(receipt: Receipt, event: Event) -> list[int]:
     """The practices an event concerns: the endpoint's own, or those connected with the
     vendor account it names."""
     if receipt.practice_id is not None:

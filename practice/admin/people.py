@@ -9,15 +9,21 @@ from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
-from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from practice.admin.base import KeptAdmin, ReadOnlyAdmin
+from practice.admin.base import DeskAdmin, KeptAdmin, ReadOnlyAdmin
+from practice.models import Membership
 
 # The packages register these by themselves when their admin is imported, as it is above.
 # Who may do what hangs on memberships; Django's groups are not used.
 for model in (get_user_model(), Group, EmailAddress, Authenticator, UserSession):
     admin.site.unregister(model)
+
+
+def of_practice(queryset, practice, path):
+    """Rows of the people who have, or had, a place in `practice`."""
+    members = Membership.objects.for_practice(practice)
+    return queryset.filter(**{f"{path}__in": members.values("user")})
 
 
 @admin.register(get_user_model())
@@ -38,19 +44,28 @@ class PersonAdmin(UserAdmin, KeptAdmin):
     ]
     add_fieldsets = [(None, {"fields": ["username", "email", "password1", "password2"]})]
 
+    def narrow(self, queryset, practice):
+        return of_practice(queryset, practice, "pk")
+
 
 class RemovableAdmin(ReadOnlyAdmin):
-    """Rows that staff look at and may take away."""
+    """Rows of a person that staff look at and may take away."""
+
+    def narrow(self, queryset, practice):
+        return of_practice(queryset, practice, "user")
 
     def has_delete_permission(self, request, obj=None):
-        return ModelAdmin.has_delete_permission(self, request, obj)
+        return DeskAdmin.has_delete_permission(self, request, obj)
 
 
 @admin.register(EmailAddress)
-class AddressAdmin(EmailAddressAdmin, ModelAdmin):
+class AddressAdmin(EmailAddressAdmin, DeskAdmin):
     autocomplete_fields = ["user"]
     raw_id_fields = []
     list_select_related = ["user"]
+
+    def narrow(self, queryset, practice):
+        return of_practice(queryset, practice, "user")
 
 
 @admin.register(Authenticator)

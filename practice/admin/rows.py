@@ -14,7 +14,6 @@ from practice.models import (
     Patient,
     PatientEvent,
     Practice,
-    Receipt,
 )
 
 
@@ -98,23 +97,3 @@ class CourierAccountAdmin(ReadOnlyAdmin):
     search_fields = ["practice__name"]
     exclude = ["api_key", "hook_secret", "former_hook_secret", "hook_path"]
     ordering = ["-id"]
-
-
-@admin.register(Receipt)
-class ReceiptAdmin(ReadOnlyAdmin):
-    list_display = [
-        "received_at",
-        "vendor",
-        "event_type",
-        "practice",
-        "verdict",
-        "state",
-        "attempts",
-        "repeats",
-    ]
-    list_filter = ["vendor", "state", "verdict"]
-    list_select_related = ["practice"]
-    search_fields = ["event_id", "account_id"]
-    exclude = ["body", "endpoint"]
-    ordering = ["-id"]
-    show_full_result_count = False
