@@ -163,6 +163,19 @@ def disconnect(connection: Connection) -> str:
     return note
 
 
+def test(connection: Connection) -> None:
+    """A small call as this person, which shows that the tokens work. Raises the contract's
+    errors."""
+    probe = registry.VENDORS[connection.vendor].probe
+    call(connection, lambda client: probe(client, connection.tokens()))
+
+
+def refresh(connection: Connection) -> None:
+    """New tokens now, whatever the age of those we hold. Raises the contract's errors."""
+    _reread(connection)
+    client_for(connection, rejected=connection.access_token)
+
+
 # --- Calling as a person
 
 
@@ -249,7 +262,7 @@ def _refresh(connection: Connection):
         error.maybe_done = False
         raise
     with tenancy.unit():
-        connection.hold(fresh)
+        connection.hold(fresh, timezone.now())
 
 
 def _require_active(connection: Connection):

@@ -2,7 +2,7 @@
 
 from django.utils import timezone
 
-from practice import inbox
+from practice import errands, inbox
 from practice.tasking import nudge, practice_task, sweep_task
 
 
@@ -11,8 +11,16 @@ def process_receipt(receipt_id):
     inbox.process(receipt_id, timezone.now())
 
 
+@practice_task
+def run_errand(connection_id):
+    errands.run(connection_id, timezone.now())
+
+
 @sweep_task
 def sweep():
-    """Takes up receipts whose nudge was lost or whose worker died."""
-    for receipt_id in inbox.due(timezone.now()):
+    """Takes up receipts and errands whose nudge was lost or whose worker died."""
+    now = timezone.now()
+    for receipt_id in inbox.due(now):
         nudge(process_receipt, None, receipt_id)
+    for practice_id, connection_id in errands.due(now):
+        nudge(run_errand, practice_id, connection_id)

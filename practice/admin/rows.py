@@ -8,7 +8,6 @@ from django.contrib import admin
 
 from practice.admin.base import KeptAdmin, ReadOnlyAdmin
 from practice.models import (
-    Connection,
     CourierAccount,
     Membership,
     Patient,
@@ -59,24 +58,6 @@ class PatientEventAdmin(ReadOnlyAdmin):
     search_fields = ["source"]
     ordering = ["-id"]
     show_full_result_count = False
-
-
-@admin.register(Connection)
-class ConnectionAdmin(ReadOnlyAdmin):
-    list_display = [
-        "membership",
-        "practice",
-        "vendor",
-        "state",
-        "environment",
-        "last_success_at",
-        "last_error",
-    ]
-    list_filter = ["vendor", "state", "environment"]
-    list_select_related = ["practice", "membership"]
-    search_fields = ["membership__name", "account_id", "account_name", "email"]
-    exclude = ["access_token", "refresh_token"]
-    ordering = ["-id"]
 
 
 @admin.register(CourierAccount)

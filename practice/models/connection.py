@@ -27,6 +27,14 @@ class Connection(TenantModel):
         NEEDS_RECONNECT = "needs_reconnect", "Needs reconnect"
         DISCONNECTED = "disconnected", "Disconnected"
 
+    class Errand(models.TextChoices):
+        """What the operator's staff asked for that needs a call (`practice/errands.py`)."""
+
+        TEST = "test", "Test"
+        REFRESH = "refresh", "Refresh"
+        REVOKE = "revoke", "Revoke"
+        REMIND = "remind", "Reconnect mail"
+
     membership = TenantForeignKey(Membership, on_delete=models.PROTECT, related_name="connections")
     vendor = models.CharField(max_length=30)
     state = models.CharField(max_length=20, choices=State.choices, default=State.PENDING)
@@ -42,9 +50,14 @@ class Connection(TenantModel):
     access_token = models.TextField(blank=True, editable=False)
     refresh_token = models.TextField(blank=True, editable=False)
     expires_at = models.DateTimeField(null=True, blank=True)
+    token_at = models.DateTimeField(null=True, blank=True, help_text="When we got these tokens.")
     connected_at = models.DateTimeField(null=True, blank=True)
     last_success_at = models.DateTimeField(null=True, blank=True)
     last_error = models.CharField(max_length=200, blank=True)
+    errand = models.CharField(max_length=10, choices=Errand.choices, blank=True)
+    errand_until = models.DateTimeField(null=True, blank=True)
+    errand_done_at = models.DateTimeField(null=True, blank=True)
+    errand_outcome = models.CharField(max_length=200, blank=True)
 
     objects = ConnectionQuerySet.as_manager()
 
@@ -54,7 +67,12 @@ class Connection(TenantModel):
                 fields=["practice", "membership", "vendor"], name="one_connection_a_vendor"
             )
         ]
-        indexes = [models.Index(fields=["practice", "vendor", "account_id"], name="by_account")]
+        indexes = [
+            models.Index(fields=["practice", "vendor", "account_id"], name="by_account"),
+            models.Index(
+                fields=["errand_until"], condition=~models.Q(errand=""), name="errand_to_do"
+            ),
+        ]
 
     def __str__(self):
         return f"{self.vendor} of {self.membership_id}"
@@ -62,6 +80,12 @@ class Connection(TenantModel):
     @property
     def label(self) -> str:
         return registry.VENDORS[self.vendor].label
+
+    @property
+    def missing_scopes(self) -> frozenset[str]:
+        """What our calls need and this token lacks; only connecting anew adds to it."""
+        held = {scope.lower() for scope in self.scopes.split()}
+        return registry.VENDORS[self.vendor].scopes - held
 
     @property
     def is_active(self) -> bool:
@@ -78,7 +102,7 @@ class Connection(TenantModel):
         self.email = account.email
         self.connected_at = self.last_success_at = now
         self.last_error = ""
-        self._hold(tokens)
+        self._hold(tokens, now)
         self.save()
 
     @property
@@ -91,12 +115,12 @@ class Connection(TenantModel):
         self.email_confirmed_at = now
         self.save(update_fields=["email_confirmed_at"])
 
-    def hold(self, tokens: Tokens):
+    def hold(self, tokens: Tokens, now):
         """Keeps a refreshed pair, unless the person disconnected or connected anew while it
         was asked for. Must be committed before the pair's first use."""
         as_we_knew_it = self._as_known()
-        self._hold(tokens)
-        fields = ["access_token", "refresh_token", "expires_at", "scopes"]
+        self._hold(tokens, now)
+        fields = ["access_token", "refresh_token", "expires_at", "token_at", "scopes"]
         if not as_we_knew_it.update(**{name: getattr(self, name) for name in fields}):
             self.refresh_from_db(fields=["state", *fields])
 
@@ -132,16 +156,16 @@ class Connection(TenantModel):
     def disconnect(self, note: str = ""):
         self.state = self.State.DISCONNECTED
         self.access_token = self.refresh_token = ""
-        self.expires_at = None
+        self.expires_at = self.token_at = None
         self.last_error = note[:200]
-        self.save(
-            update_fields=["state", "access_token", "refresh_token", "expires_at", "last_error"]
-        )
+        gone = ["access_token", "refresh_token", "expires_at", "token_at"]
+        self.save(update_fields=["state", *gone, "last_error"])
 
-    def _hold(self, tokens: Tokens):
+    def _hold(self, tokens: Tokens, now):
         sealing.seal(self, "access_token", tokens.access_token)
         sealing.seal(self, "refresh_token", tokens.refresh_token)
         self.expires_at = tokens.expires_at
+        self.token_at = now
         if tokens.scopes:
             self.scopes = " ".join(sorted(tokens.scopes))
 

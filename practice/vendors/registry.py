@@ -53,6 +53,7 @@ class Vendor:
     `grants` are abilities the vendor gives on request only, by the name of the right.
     `account` and `disconnect` are None where nobody connects in person; `account` takes
     what the vendor's page told the browser, which is a hint and no proof.
+    `probe` is a small call as a person, `scopes` what all our calls as one need.
     `wording`, `problems`, `send`, `look_up` and `read` are None where no plan can be sent,
     `parcel_problems` and `fetch_proof` where nothing is couriered;
     `webhook` is a module with `verify(headers, body, secrets, now)`, `parse(body, headers)`
@@ -71,6 +72,8 @@ class Vendor:
     abilities: frozenset[Ability]
     account: Callable[[object, Tokens, str], Account] | None = None
     disconnect: Callable[[object, Tokens], None] | None = None
+    probe: Callable[[object, Tokens], object] | None = None
+    scopes: frozenset[str] = frozenset()
     grants: Mapping[str, Ability] = field(default_factory=dict, hash=False)
     wording: Callable[[PlanLine], Wording] | None = None
     problems: Callable[[OutgoingPlan], tuple[str, ...]] | None = None
@@ -108,6 +111,8 @@ VENDORS: Mapping[str, Vendor] = {
             client=fullscript.Fullscript,
             account=fullscript.Fullscript.account,
             disconnect=fullscript.Fullscript.disconnect,
+            probe=fullscript.Fullscript.account,
+            scopes=fullscript_vocabulary.NEEDED_SCOPES,
             abilities=frozenset(
                 {Ability.PLAN_BY_HAND_OVER, Ability.WEBHOOKS, Ability.POLLING},
             ),
@@ -131,6 +136,7 @@ VENDORS: Mapping[str, Vendor] = {
             client=wholescripts.WholeScripts,
             account=wholescripts.WholeScripts.account,
             disconnect=wholescripts.WholeScripts.disconnect,
+            probe=wholescripts.WholeScripts.probe,
             abilities=frozenset(
                 {
                     Ability.CATALOGUE,

@@ -193,7 +193,7 @@ def test_a_late_refresh_brings_no_tokens_back(nora, harbor, simulators):
     with harbor.unit():
         fresh = before.tokens()
         connection_of(harbor, "fullscript").disconnect()
-        before.hold(fresh)
+        before.hold(fresh, timezone.now())
     after = connection_of(harbor, "fullscript")
     assert (before.state, after.state) == ("disconnected", "disconnected")
     assert (after.access_token, after.refresh_token) == ("", "")

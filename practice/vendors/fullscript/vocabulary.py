@@ -96,6 +96,8 @@ SCOPES = {
     ),
 }
 
+NEEDED_SCOPES = frozenset().union(*SCOPES.values())
+
 
 def missing_scopes(operation: str, held: frozenset[str]) -> frozenset[str]:
     """The scopes `operation` needs and a token with `held` lacks. Upgrading a token means

@@ -77,6 +77,10 @@ class WholeScripts(Recommendations):
         way, so a person confirms it (4.1). No request."""
         return Account(id=hint.lower(), name=hint, email=hint)
 
+    def probe(self, held: Tokens) -> None:
+        """A small call that only a practitioner's own token may make."""
+        self.referral_codes()
+
     def disconnect(self, held: Tokens) -> None:
         """End the connection; `held` must be fresh, which the caller sees to."""
         self.logout()

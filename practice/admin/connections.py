@@ -1,0 +1,146 @@
+"""The desk of connections: whose account at which dispensary works, and what to do about one
+that does not. Tokens are not shown, and nobody but a worker calls a vendor."""
+
+from collections import Counter
+
+from django.contrib import admin, messages
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.timesince import timesince, timeuntil
+
+from practice import attention, errands
+from practice.admin import confirm
+from practice.admin.base import ReadOnlyAdmin
+from practice.admin.lights import light
+from practice.models import Connection
+from practice.tasking import nudge
+from practice.tasks import run_errand
+
+State = Connection.State
+LIGHTS = {
+    State.ACTIVE: "green",
+    State.NEEDS_RECONNECT: "red",
+    State.PENDING: "amber",
+    State.DISCONNECTED: "grey",
+}
+
+
+@admin.register(Connection)
+class ConnectionAdmin(ReadOnlyAdmin):
+    list_display = [
+        "membership",
+        "practice",
+        "vendor",
+        "shown_state",
+        "missing",
+        "token",
+        "last_success_at",
+        "last_error",
+        "errand_shown",
+    ]
+    list_filter = ["state", "vendor", "environment"]
+    list_select_related = ["practice", "membership"]
+    search_fields = ["membership__name", "account_id", "account_name", "email"]
+    ordering = ["-id"]
+    fields = [
+        *("practice", "membership", "vendor", "shown_state", "environment"),
+        *("account_id", "account_name", "practitioner_id", "email", "email_confirmed_at"),
+        *("scopes", "missing", "token", "connected_at", "last_success_at", "last_error"),
+        "errand_shown",
+    ]
+    readonly_fields = ["shown_state", "missing", "token", "errand_shown"]
+    deeds = ("test", "refresh", "revoke", "remind")
+
+    @admin.display(description="State", ordering="state")
+    def shown_state(self, connection):
+        return light(LIGHTS[connection.state], connection.get_state_display())
+
+    @admin.display(description="Missing scopes")
+    def missing(self, connection):
+        missing = connection.missing_scopes if connection.is_active else ()
+        return ", ".join(sorted(missing)) or "—"
+
+    @admin.display(description="Token")
+    def token(self, connection):
+        if not connection.access_token:
+            return "none"
+        now = timezone.now()
+        words = [f"{timesince(connection.token_at, now)} old"] if connection.token_at else []
+        if connection.expires_at:
+            over = connection.expires_at <= now
+            left = timeuntil(connection.expires_at, now)
+            words.append("refreshed at the next call" if over else f"expires in {left}")
+        return ", ".join(words) or "age unknown"
+
+    @admin.display(description="Last asked by staff")
+    def errand_shown(self, connection):
+        if connection.errand:
+            return f"{connection.get_errand_display()}: waiting for a worker"
+        if not connection.errand_done_at:
+            return "—"
+        ago = timesince(connection.errand_done_at, timezone.now())
+        return f"{connection.errand_outcome} ({ago} ago)"
+
+    @confirm.deed(
+        "Test",
+        explain="A worker makes one small call to the vendor as each clinician. The outcome "
+        "stands in the row.",
+        watches=("state", "errand"),
+    )
+    def test(self, request, rows, given):
+        return self._send(rows, Connection.Errand.TEST)
+
+    @confirm.deed(
+        "Refresh tokens",
+        explain="A worker asks the vendor for new tokens now. The ones we hold die there.",
+        button="Refresh",
+        watches=("state", "errand"),
+    )
+    def refresh(self, request, rows, given):
+        return self._send(rows, Connection.Errand.REFRESH)
+
+    @confirm.deed(
+        "Revoke",
+        explain="A worker ends each connection at the vendor and forgets its tokens. Plans "
+        "that wait for it stay here until the clinician connects again.",
+        form=confirm.Reason,
+        watches=("state", "errand"),
+    )
+    def revoke(self, request, rows, given):
+        return self._send(rows, Connection.Errand.REVOKE)
+
+    @confirm.deed(
+        "Send reconnect mail",
+        explain="Each clinician gets an e-mail in plain words with the way to the page where "
+        "they connect again.",
+        button="Send",
+        watches=("state", "errand"),
+        most=500,
+    )
+    def remind(self, request, rows, given):
+        return self._send(rows, Connection.Errand.REMIND)
+
+    @staticmethod
+    def _send(rows, errand):
+        chosen = errands.ask(rows, errand)
+        for connection in chosen:
+            nudge(run_errand, connection.practice_id, connection.pk)
+        asked = confirm.Outcome(f"{errand.label}: asked of a worker")
+        left = confirm.Outcome("Left alone, no tokens or still waiting", messages.WARNING)
+        return +Counter({asked: len(chosen), left: len(rows) - len(chosen)})
+
+
+def ended(practice, now):
+    """Connections that their clinician has to make anew."""
+    rows = Connection.objects.filter(state=State.NEEDS_RECONNECT)
+    if practice:
+        rows = rows.for_practice(practice)
+    page = reverse("admin:practice_connection_changelist")
+    return [
+        attention.Figure(
+            "Connections to make anew", rows.count(), f"{page}?state__exact={State.NEEDS_RECONNECT}"
+        )
+    ]
+
+
+attention.add(ended)
