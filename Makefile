@@ -8,7 +8,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 BIN := .venv/bin
 NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm_config_update_notifier=false npm
 
-.PHONY: demo test lint format lock bench clean
+.PHONY: demo test soak lint format lock bench bench-audit clean
 
 # FRESH=1 forgets all data first; ARGS="--port 9000" and the like are handed on.
 demo: .venv/ready node_modules/ready
@@ -17,6 +17,10 @@ demo: .venv/ready node_modules/ready
 # ARGS="tests/practice -k timeline" and the like are handed on.
 test: .venv/ready node_modules/ready
 	$(BIN)/python -m pytest $(ARGS)
+
+# Long runs of what the suite does in short; they print what they counted.
+soak: .venv/ready node_modules/ready
+	$(BIN)/python -m pytest -m soak $(ARGS)
 
 lint: .venv/ready
 	$(BIN)/ruff check .
@@ -36,8 +40,11 @@ lock: .venv/ready
 	$(NPM) install --package-lock-only --ignore-scripts \
 		--omit-lockfile-registry-resolved --no-audit --no-fund
 
-bench:
-	@echo "There are no benchmarks yet."
+# Benchmarks print tables; nothing is asserted. Each is a target of its own.
+bench: bench-audit
+
+bench-audit: .venv/ready
+	$(BIN)/python -m tests.benches.audit $(ARGS)
 
 # `ready` is touched last, so that a set-up cut short is done again.
 .venv/ready: requirements.txt

@@ -1,11 +1,13 @@
 """System checks that name a wrong or missing setting before anything starts."""
 
+import os
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import Error, register
 
-from practice import sealing
+from practice import audit_heads, sealing
 
 REQUIRED = [
     "SECRET_KEY",
@@ -13,6 +15,7 @@ REQUIRED = [
     "SITE_URL",
     "REDIS_URL",
     "ENCRYPTION_KEYS",
+    "AUDIT_SIGNING_KEY",
     "FULLSCRIPT_CLIENT_ID",
     "FULLSCRIPT_CLIENT_SECRET",
     "FULLSCRIPT_PUBLIC_KEY",
@@ -82,3 +85,17 @@ def wholescripts_stays_in_the_emr_family(app_configs, **kwargs):
     if not base or base.rstrip("/").endswith("/api/EMR"):
         return []
     return [Error("WHOLESCRIPTS_BASE_URL does not end in /api/EMR.", id="regimen.E006")]
+
+
+@register()
+def audit_heads_can_be_signed_and_kept(app_configs, **kwargs):
+    found = []
+    try:
+        audit_heads.signing_keys()
+    except ValueError as wrong:
+        found.append(Error(f"AUDIT_SIGNING_KEY: {wrong}.", id="regimen.E020"))
+    file = settings.AUDIT_HEADS_FILE
+    if file and not os.access(Path(file).parent, os.W_OK):
+        where = "AUDIT_HEADS_FILE is in no folder that can be written to."
+        found.append(Error(where, id="regimen.E021"))
+    return found

@@ -4,6 +4,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import environ
+from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -187,6 +188,11 @@ FULLSCRIPT_APIS = {
 
 ENCRYPTION_KEYS = env.list("ENCRYPTION_KEYS", default=[])
 
+# --- Heads of the audit trail, signed and kept outside the database
+
+AUDIT_SIGNING_KEY = env.list("AUDIT_SIGNING_KEY", default=[])
+AUDIT_HEADS_FILE = env("AUDIT_HEADS_FILE", default="")
+
 # --- Vendors
 
 FULLSCRIPT_ENVIRONMENT = env("FULLSCRIPT_ENVIRONMENT", default="us-snd")
@@ -284,6 +290,8 @@ CELERY_BEAT_SCHEDULE = {
     "catalog-sweep": {"task": "catalog.tasks.sweep", "schedule": SWEEP_SECONDS},
     "recommendations-sweep": {"task": "recommendations.tasks.sweep", "schedule": SWEEP_SECONDS},
     "deliveries-sweep": {"task": "deliveries.tasks.sweep", "schedule": SWEEP_SECONDS},
+    # A day is sealed once; the other hours find what a lost nudge left.
+    "audit-seal": {"task": "practice.tasks.seal_audit", "schedule": crontab(minute=20)},
 }
 # How long a booking without an answer waits for its webhook (ScriptRun reference 5.2).
 COURIER_UNKNOWN_WAIT = env.float("COURIER_UNKNOWN_WAIT", default=900)

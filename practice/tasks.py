@@ -2,7 +2,7 @@
 
 from django.utils import timezone
 
-from practice import errands, inbox
+from practice import audit_seal, errands, inbox
 from practice.tasking import nudge, practice_task, sweep_task
 
 
@@ -24,3 +24,9 @@ def sweep():
         nudge(process_receipt, None, receipt_id)
     for practice_id, connection_id in errands.due(now):
         nudge(run_errand, practice_id, connection_id)
+
+
+@sweep_task
+def seal_audit():
+    """Seals the days of the audit trail that are finished and not sealed yet."""
+    audit_seal.missing(timezone.now())

@@ -15,6 +15,7 @@ COMPLETE = {
     "DATABASE_URL": "postgres://regimen_app:pass%2Fword@database/regimen",
     "REDIS_URL": "redis://valkey:6379/0",
     "ENCRYPTION_KEYS": "k1:" + base64.b64encode(bytes(32)).decode(),
+    "AUDIT_SIGNING_KEY": base64.b64encode(bytes(32)).decode(),
     "FULLSCRIPT_CLIENT_ID": "made-up",
     "FULLSCRIPT_CLIENT_SECRET": "made-up",
     "FULLSCRIPT_PUBLIC_KEY": "made-up",

@@ -70,6 +70,10 @@ class AuditSeal(OperatorOrOwnModel):
     rows = models.BigIntegerField()
     last_id = models.BigIntegerField(help_text="The highest id sealed so far.")
     head = models.CharField(max_length=64)
+    columns = models.TextField(default="", help_text="What of an entry is sealed, with commas.")
+    marks = models.BinaryField(
+        default=b"", help_text="Twelve bytes an entry: they tell which one is wrong."
+    )
     at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:

@@ -18,6 +18,7 @@ def test_the_suites_own_settings_are_in_order():
         checks.known_fullscript_environment,
         checks.known_fullscript_rights,
         checks.wholescripts_stays_in_the_emr_family,
+        checks.audit_heads_can_be_signed_and_kept,
     ):
         assert check(None) == []
 
@@ -67,3 +68,15 @@ def test_another_family_of_wholescripts_is_refused(settings, base):
     settings.WHOLESCRIPTS_BASE_URL = base
     (error,) = checks.wholescripts_stays_in_the_emr_family(None)
     assert error.id == "regimen.E006"
+
+
+def test_a_malformed_signing_key_is_named_without_being_shown(settings):
+    settings.AUDIT_SIGNING_KEY = ["c2hvcnQ="]
+    (message,) = said(checks.audit_heads_can_be_signed_and_kept(None))
+    assert message == "AUDIT_SIGNING_KEY: key 1 is not 32 bytes in base64."
+
+
+def test_a_file_of_heads_in_no_folder_is_named(settings, tmp_path):
+    settings.AUDIT_HEADS_FILE = str(tmp_path / "nowhere" / "heads")
+    (message,) = said(checks.audit_heads_can_be_signed_and_kept(None))
+    assert message.startswith("AUDIT_HEADS_FILE")

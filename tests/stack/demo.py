@@ -82,6 +82,7 @@ class Demo:
             "SITE_URL": self.site,
             "DEMO_MAIL_FOLDER": str(mail),
             "STATIC_ROOT": str(self.folder / "static"),
+            "AUDIT_HEADS_FILE": str(self.folder / "audit-heads"),
             # So that a person sees an unknown outcome settle while watching.
             "LOOK_UP_WAITS": "5,20,60",
             "COURIER_UNKNOWN_WAIT": "30",

@@ -10,6 +10,7 @@ from tests.simulators.fullscript import app as fullscript
 from tests.simulators.wholescripts import app as wholescripts
 from tests.stack.services import Urls
 
+AUDIT_KEY = base64.b64encode(bytes(range(32))).decode()
 PACK_SKU = "000000000200000633"
 # Of the simulators' own process: ScriptRun shows its own proof pictures, so none is fetched.
 OF_SIMULATORS = {"SIMULATED_SCRIPTRUN_PROOF_URLS": "local"}
@@ -55,6 +56,7 @@ def for_tests(urls: Urls, redis_url: str, simulators: Simulators, *, mail: Path)
         "ALLOWED_HOSTS": "testserver,127.0.0.1,localhost",
         "SITE_URL": "http://testserver",
         "ENCRYPTION_KEYS": f"t1:{base64.b64encode(bytes(32)).decode()}",
+        "AUDIT_SIGNING_KEY": AUDIT_KEY,
         "DEMO_MAIL_FOLDER": str(mail),
         "STATIC_ROOT": str(mail),  # only there to exist: nothing is collected for tests
         # Loopback needs no proxy, and Playwright's loop is no reason to refuse the database.

@@ -43,13 +43,22 @@ def forget(folder: Path) -> None:
 
 
 def own_secrets(folder: Path) -> dict[str, str]:
-    """Made once, so that what an earlier demo sealed still opens."""
+    """Made once, so that what an earlier demo sealed still opens. What came since is added."""
     file = folder / "secrets.json"
-    if not file.exists():
-        key = base64.b64encode(secrets.token_bytes(32)).decode()
-        made = {"SECRET_KEY": secrets.token_urlsafe(50), "ENCRYPTION_KEYS": f"demo:{key}"}
+    kept = json.loads(file.read_text()) if file.exists() else {}
+    made = {
+        "SECRET_KEY": secrets.token_urlsafe(50),
+        "ENCRYPTION_KEYS": f"demo:{_key()}",
+        "AUDIT_SIGNING_KEY": _key(),
+    }
+    if made.keys() - kept.keys():
+        kept = made | kept
         new = file.with_suffix(".new")
         new.touch(mode=0o600)
-        new.write_text(json.dumps(made))
+        new.write_text(json.dumps(kept))
         os.replace(new, file)
-    return json.loads(file.read_text())
+    return kept
+
+
+def _key() -> str:
+    return base64.b64encode(secrets.token_bytes(32)).decode()
