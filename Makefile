@@ -8,7 +8,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 BIN := .venv/bin
 NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm_config_update_notifier=false npm
 
-.PHONY: demo test soak lint format lock bench bench-audit clean
+.PHONY: demo test soak lint format lock bench bench-audit bench-rotate clean
 
 # FRESH=1 forgets all data first; ARGS="--port 9000" and the like are handed on.
 demo: .venv/ready node_modules/ready
@@ -41,10 +41,14 @@ lock: .venv/ready
 		--omit-lockfile-registry-resolved --no-audit --no-fund
 
 # Benchmarks print tables; nothing is asserted. Each is a target of its own.
-bench: bench-audit
+bench: bench-audit bench-rotate
 
 bench-audit: .venv/ready
 	$(BIN)/python -m tests.benches.audit $(ARGS)
+
+# Goal H1: 100,000 secrets sealed anew while the site reads them.
+bench-rotate: .venv/ready node_modules/ready
+	$(BIN)/python -m pytest -q -s tests/benches/rotate.py
 
 # `ready` is touched last, so that a set-up cut short is done again.
 .venv/ready: requirements.txt

@@ -6,6 +6,14 @@ from practice import tenancy
 from practice.models import Practice
 
 
+class OperatorCommand(BaseCommand):
+    """A command about all practices at once. It opens units by itself."""
+
+    def execute(self, *args, **options):
+        with tenancy.declare(tenancy.EVERYTHING), tenancy.acting(_actor(self)):
+            return super().execute(*args, **options)
+
+
 class PracticeCommand(BaseCommand):
     """A command that runs in one unit: of `--practice SLUG`, or of all with `--all-practices`.
 
@@ -27,9 +35,12 @@ class PracticeCommand(BaseCommand):
             if practice is None:
                 raise CommandError(f"There is no practice {options['practice']}.")
             scope = tenancy.of_practice(practice.pk)
-        actor = tenancy.Actor(via=f"command:{type(self).__module__.rpartition('.')[2]}")
-        with tenancy.declare(scope), tenancy.acting(actor):
+        with tenancy.declare(scope), tenancy.acting(_actor(self)):
             if not self.in_one_unit:
                 return super().execute(*args, **options)
             with tenancy.unit():
                 return super().execute(*args, **options)
+
+
+def _actor(command) -> tenancy.Actor:
+    return tenancy.Actor(via=f"command:{type(command).__module__.rpartition('.')[2]}")

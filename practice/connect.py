@@ -192,7 +192,7 @@ def call(connection: Connection, act: Callable[[object], T]) -> T:
         if refusal.status != 401:
             _note_error(connection, refusal)
             raise
-        client = client_for(connection, rejected=connection.access_token)
+        client = client_for(connection, rejected=connection.tokens().access_token)
         try:
             answer = act(client)
         except AccessRevoked as again:
@@ -209,7 +209,7 @@ def call(connection: Connection, act: Callable[[object], T]) -> T:
 
 def client_for(connection: Connection, rejected: str = ""):
     """A client with this connection's token, refreshed when it is about to expire or when
-    the sealed token `rejected` is still the one we hold. Raises the contract's errors."""
+    the token `rejected` is still the one we hold. Raises the contract's errors."""
     _reread(connection)
     _require_active(connection)
     if _is_stale(connection, rejected):
@@ -276,7 +276,7 @@ def _require_active(connection: Connection):
 
 def _is_stale(connection: Connection, rejected: str) -> bool:
     if rejected:
-        return connection.access_token == rejected
+        return connection.tokens().access_token == rejected
     return connection.expires_at is None or connection.expires_at <= timezone.now() + REFRESH_BEFORE
 
 

@@ -97,16 +97,18 @@ def take_in(at: Endpoint, headers: Mapping[str, str], body: bytes, now: dt.datet
         return Taken(Verdict.MALFORMED)
     fresh = verdict == Verdict.GENUINE
     with tenancy.unit(tenancy.EVERYTHING):
+        receipt = Receipt(endpoint=at.name, event_id=event.id[:200])
+        receipt.keep(body)
         receipt, is_new = Receipt.objects.get_or_create(
-            endpoint=at.name,
-            event_id=event.id[:200],
+            endpoint=receipt.endpoint,
+            event_id=receipt.event_id,
             defaults={
                 "practice_id": at.practice_id,
                 "vendor": at.vendor.key,
                 "event_type": event.type[:100],
                 "account_id": event.account_id[:120],
                 "verdict": verdict,
-                "body": body,
+                "body": receipt.body,
                 "state": Receipt.State.NEW if fresh else Receipt.State.QUARANTINED,
                 "received_at": now,
             },
@@ -130,7 +132,7 @@ def process(receipt_id: int, now: dt.datetime) -> None:
         if not claimed:
             return
         receipt = Receipt.objects.get(pk=receipt_id)
-    event = registry.VENDORS[receipt.vendor].webhook.parse(bytes(receipt.body))
+    event = registry.VENDORS[receipt.vendor].webhook.parse(receipt.content())
     handler = handler_of(receipt.vendor, event.type)
     practices = practices_of(receipt, event)
     try:

@@ -33,7 +33,7 @@ class Proof(TenantModel, Work):
     kind = models.CharField(max_length=10, choices=Kind.choices)
     url = models.URLField(max_length=500)
     content_type = models.CharField(max_length=40, blank=True)
-    sealed = models.TextField(blank=True, editable=False)
+    sealed = sealing.SealedTextField(blank=True)
     fetched_at = models.DateTimeField(null=True, blank=True)
     given_up = models.BooleanField(default=False)
 

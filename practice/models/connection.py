@@ -47,8 +47,8 @@ class Connection(TenantModel):
         null=True, blank=True, help_text="When the person said that the vendor's e-mail is theirs."
     )
     scopes = models.TextField(blank=True)
-    access_token = models.TextField(blank=True, editable=False)
-    refresh_token = models.TextField(blank=True, editable=False)
+    access_token = sealing.SealedTextField(blank=True)
+    refresh_token = sealing.SealedTextField(blank=True)
     expires_at = models.DateTimeField(null=True, blank=True)
     token_at = models.DateTimeField(null=True, blank=True, help_text="When we got these tokens.")
     connected_at = models.DateTimeField(null=True, blank=True)
@@ -118,11 +118,12 @@ class Connection(TenantModel):
     def hold(self, tokens: Tokens, now):
         """Keeps a refreshed pair, unless the person disconnected or connected anew while it
         was asked for. Must be committed before the pair's first use."""
-        as_we_knew_it = self._as_known()
-        self._hold(tokens, now)
         fields = ["access_token", "refresh_token", "expires_at", "token_at", "scopes"]
-        if not as_we_knew_it.update(**{name: getattr(self, name) for name in fields}):
+        if not self._is_as_known():
             self.refresh_from_db(fields=["state", *fields])
+            return
+        self._hold(tokens, now)
+        self.save(update_fields=fields)
 
     def tokens(self) -> Tokens:
         """The pair in clear. Raises sealing.CannotOpen when it was moved here from another row."""
@@ -144,14 +145,19 @@ class Connection(TenantModel):
 
     def require_reconnect(self, why: str):
         """Unless the person disconnected or connected anew while we were calling."""
-        self._as_known().update(state=self.State.NEEDS_RECONNECT, last_error=why[:200])
-        self.refresh_from_db(fields=["state", "last_error"])
+        if not self._is_as_known():
+            self.refresh_from_db(fields=["state", "last_error"])
+            return
+        self.state = self.State.NEEDS_RECONNECT
+        self.last_error = why[:200]
+        self.save(update_fields=["state", "last_error"])
 
-    def _as_known(self):
-        """The row while it is active with the tokens we know."""
-        return Connection.objects.filter(
-            pk=self.pk, state=self.State.ACTIVE, access_token=self.access_token
-        )
+    def _is_as_known(self) -> bool:
+        """Whether the row, locked from here on, is active with the tokens we know. They are
+        compared in clear: a key's rotation seals the same ones anew."""
+        known = sealing.unseal(self, "access_token")
+        row = Connection.objects.select_for_update().filter(pk=self.pk).first()
+        return bool(row) and row.is_active and sealing.unseal(row, "access_token") == known
 
     def disconnect(self, note: str = ""):
         self.state = self.State.DISCONNECTED

@@ -23,9 +23,9 @@ class CourierAccount(TenantModel):
     vendor = models.CharField(max_length=30, default="scriptrun")
     state = models.CharField(max_length=20, choices=State.choices, default=State.ACTIVE)
     hook_path = models.CharField(max_length=64, unique=True, default=new_hook_path)
-    api_key = models.TextField(blank=True, editable=False)
-    hook_secret = models.TextField(blank=True, editable=False)
-    former_hook_secret = models.TextField(blank=True, editable=False)
+    api_key = sealing.SealedTextField(blank=True)
+    hook_secret = sealing.SealedTextField(blank=True)
+    former_hook_secret = sealing.SealedTextField(blank=True)
     sends_events = models.BooleanField(
         default=True,
         help_text="Webhooks need a Pro plan; without them nothing is known after booking.",

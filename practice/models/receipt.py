@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from practice import sealing
 from practice.models.base import OperatorOrOwnModel, TenantQuerySet, Work, WorkQuerySet
 from practice.vendors.contract import Verdict
 
@@ -33,7 +34,8 @@ class Receipt(OperatorOrOwnModel, Work):
     verdict = models.CharField(
         max_length=20, choices=[(verdict.value, verdict.value) for verdict in Verdict]
     )
-    body = models.BinaryField()
+    # Sealed before the row has its id or practice, so bound to what makes it the one it is.
+    body = sealing.SealedBinaryField(bound_to=("endpoint", "event_id"))
     repeats = models.PositiveIntegerField(default=0)
     state = models.CharField(max_length=20, choices=State.choices, default=State.NEW)
     received_at = models.DateTimeField()
@@ -56,6 +58,14 @@ class Receipt(OperatorOrOwnModel, Work):
 
     def __str__(self):
         return f"{self.vendor} {self.event_type} {self.event_id}"
+
+    def keep(self, body: bytes):
+        """Seals the request's bytes, which name a patient; `endpoint` and `event_id` are set."""
+        sealing.seal(self, "body", body)
+
+    def content(self) -> bytes:
+        """The request's bytes as they came. Raises sealing.CannotOpen."""
+        return sealing.unseal(self, "body")
 
     def repeat(self, *, is_fresh: bool):
         """Counts one more delivery of the same event. A fresh signature frees it from

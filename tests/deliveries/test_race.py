@@ -90,7 +90,7 @@ def test_the_answer_waits_for_an_event_that_is_being_stored(desk):
 
     answering = threading.Thread(target=answer)
     with desk.unit():
-        event = registry.VENDORS[receipt.vendor].webhook.parse(bytes(receipt.body))
+        event = registry.VENDORS[receipt.vendor].webhook.parse(receipt.content())
         receive.on_event(receipt, event, noon)
         answering.start()
         while answering.is_alive() and not somebody_waits():

@@ -30,7 +30,7 @@ def test_an_event_is_stored_and_answered_with_the_challenge(post):
     assert (answer.status_code, answer.json()) == (200, CHALLENGE)
     [receipt] = receipts()
     assert (receipt.event_id, receipt.event_type, receipt.state) == ("ev-1", KIND, State.NEW)
-    assert bytes(receipt.body) == payload(told(), "event_payload", "")
+    assert receipt.content() == payload(told(), "event_payload", "")
 
 
 @pytest.mark.parametrize("envelope", ["event_payload", "event"])

@@ -6,7 +6,8 @@ import os
 import pytest
 
 from practice import sealing
-from practice.models import Connection, CourierAccount
+from practice.models import Connection, CourierAccount, Receipt
+from practice.second_step import MFAAdapter
 
 
 def key(name):
@@ -127,3 +128,56 @@ def test_rolling_a_hook_secret_keeps_the_former_one_open():
     row.roll_secret("first")
     row.roll_secret("second")
     assert row.secrets() == ["second", "first"]
+
+
+def receipt(endpoint="scriptrun/1", event_id="e1"):
+    return Receipt(endpoint=endpoint, event_id=event_id)
+
+
+def kept(body=b'{"name": "Elena"}'):
+    row = receipt()
+    row.keep(body)
+    return row
+
+
+def test_a_receipt_opens_before_and_after_it_has_its_id_and_practice():
+    row = kept()
+    assert b"Elena" not in row.body
+    row.pk, row.practice_id = 9, 3
+    assert row.content() == b'{"name": "Elena"}'
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    [receipt(event_id="e2"), receipt(endpoint="scriptrun/2"), receipt("scriptrun", "1/e1")],
+)
+def test_a_receipt_moved_to_another_event_or_practices_address_does_not_open(elsewhere):
+    elsewhere.body = kept().body
+    with pytest.raises(sealing.CannotOpen):
+        elsewhere.content()
+
+
+def test_an_altered_receipt_does_not_open():
+    row = kept()
+    row.body = row.body[:-1] + bytes([row.body[-1] ^ 1])
+    with pytest.raises(sealing.CannotOpen):
+        row.content()
+
+
+def test_a_second_steps_secret_opens_nowhere_else():
+    text = MFAAdapter().encrypt("TOTP-SECRET")
+    assert (MFAAdapter().decrypt(text), "TOTP" in text) == ("TOTP-SECRET", False)
+    with pytest.raises(sealing.CannotOpen):
+        sealing.open_for("session", text)
+    row = account()
+    row.api_key = text
+    with pytest.raises(sealing.CannotOpen):
+        sealing.unseal(row, "api_key")
+
+
+@pytest.mark.parametrize("twice", [["k1", "k1"], ["k1", "k2"]], ids=["id", "key"])
+def test_a_key_stands_there_once(settings, twice):
+    first = key(twice[0])
+    settings.ENCRYPTION_KEYS = [first, f"{twice[1]}:{first.partition(':')[2]}"]
+    with pytest.raises(ValueError, match="key 2 or its id stands there twice"):
+        sealing.keys()
