@@ -84,7 +84,7 @@ class _TakenBack(Exception):
 def rehearse(receipt: Receipt, now: dt.datetime) -> Rehearsal:
     """Runs the handler for each practice, in units that are rolled back."""
     try:
-        event = registry.VENDORS[receipt.vendor].webhook.parse(bytes(receipt.body))
+        event = registry.VENDORS[receipt.vendor].webhook.parse(receipt.content())
     except BadAnswer as error:
         return Rehearsal(receipt, error=type(error).__name__)
     handler = inbox.handler_of(receipt.vendor, event.type)

@@ -109,9 +109,7 @@ class Table:
 
     def _replace(self, changed: list[tuple]) -> list:
         """Ids of the rows that still were as they were read, and are replaced now."""
-        kinds = [
-            "bytea" if isinstance(field, models.BinaryField) else "text" for field in self.fields
-        ]
+        kinds = [field.db_type(connection) for field in self.fields]
         columns = [_column(field) for field in self.fields]
         earlier = [f"earlier{n}" for n in range(len(columns))]
         later = [f"later{n}" for n in range(len(columns))]

@@ -137,7 +137,7 @@ class ReceiptAdmin(ReadOnlyAdmin):
             request,
             "admin/receipt_body.html",
             title=f"Body of receipt {receipt.pk}",
-            body=_readable(bytes(receipt.body)),
+            body=_readable(receipt.content()),
             back=reverse("admin:practice_receipt_change", args=[receipt.pk]),
         )
 

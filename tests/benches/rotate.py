@@ -5,6 +5,7 @@ The command runs in a process of its own; two threads read tokens and open them 
 
 import base64
 import os
+import resource
 import subprocess
 import sys
 import threading
@@ -80,12 +81,16 @@ def test_rotate(committed_db, settings, ground):
         text=True,
     )
     took = time.monotonic() - began
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
     stop.set()
     for reader in readers:
         reader.join()
     reads = sum(reader.reads for reader in readers)
     failed = sum(reader.failed for reader in readers)
     print(f"\n{done.stdout}{done.stderr}")
+    busy = os.getloadavg()[0] / os.cpu_count()
+    print(f"{busy:.1f} processes a core were running; the command itself computed for ", end="")
+    print(f"{used.ru_utime + used.ru_stime:.1f} s.\n")
     print("| values | seconds | values/s | reads meanwhile | failed reads | slowest read |")
     print("|---:|---:|---:|---:|---:|---:|")
     slowest = max(reader.slowest for reader in readers) * 1000
