@@ -12,6 +12,7 @@ import threading
 import time
 
 from django.db import connection
+from django.utils import timezone
 
 from practice import sealing, tenancy
 from practice.models import Connection
@@ -37,7 +38,9 @@ def fill(count):
                 vendor=f"v{n}",
                 state="active",
             )
-            row._hold(Tokens(f"token-{n}" * 8, f"refresh-{n}" * 8, None, frozenset()))
+            row._hold(
+                Tokens(f"token-{n}" * 8, f"refresh-{n}" * 8, None, frozenset()), timezone.now()
+            )
             rows.append(row)
         Connection.objects.bulk_create(rows, batch_size=2000)
     return [row.pk for row in rows]

@@ -46,7 +46,7 @@ def connected(count=1, token="token"):
                 vendor="fullscript",
                 state="active",
             )
-            one._hold(Tokens(f"{token}-{n}", f"refresh-{n}", None, frozenset()))
+            one._hold(Tokens(f"{token}-{n}", f"refresh-{n}", None, frozenset()), timezone.now())
             one.save()
             made.append(one)
     return made
@@ -170,7 +170,7 @@ def test_what_is_written_between_reading_and_replacing_stays(settings):
     def written_first(changed):
         with tenancy.unit(tenancy.EVERYTHING):
             mine = Connection.objects.get(pk=one.pk)
-            mine._hold(Tokens("written meanwhile", "r", None, frozenset()))
+            mine._hold(Tokens("written meanwhile", "r", None, frozenset()), timezone.now())
             mine.save()
         return replace(changed)
 
@@ -188,7 +188,7 @@ def test_a_refreshed_token_is_kept_though_the_old_one_was_sealed_anew_meanwhile(
     settings.ENCRYPTION_KEYS = [NEW, OLD]
     run()
     with tenancy.unit(tenancy.EVERYTHING):
-        one.hold(Tokens("fresh", "fresh-refresh", None, frozenset()))
+        one.hold(Tokens("fresh", "fresh-refresh", None, frozenset()), timezone.now())
         assert Connection.objects.get(pk=one.pk).tokens().refresh_token == "fresh-refresh"
 
 
@@ -218,7 +218,7 @@ def test_nobody_fails_to_read_and_no_write_is_lost_while_keys_rotate(settings, c
 
     def write(pk, n):
         mine = Connection.objects.select_for_update().get(pk=pk)
-        mine._hold(Tokens(f"written-{n}", f"r-{n}", None, frozenset()))
+        mine._hold(Tokens(f"written-{n}", f"r-{n}", None, frozenset()), timezone.now())
         mine.save(update_fields=["access_token", "refresh_token"])
         written[pk] = f"written-{n}"
 
