@@ -26,6 +26,7 @@ def context(request):
     parts = request.path.strip("/").split("/")
     here = parts[1] if len(parts) > 1 else ""
     return shown | {
+        "support_view": request.support_view,
         "practice": practice,
         "membership": request.membership,
         "memberships": request.memberships,

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from practice import hooks, views
-from practice.views import connections
+from practice.views import connections, support
 
 handler500 = "config.outage.server_error"
 
@@ -19,6 +19,7 @@ urlpatterns = [
         connections.connection_finish,
         name="connection-finish",
     ),
+    path("support/stop", support.support_stop, name="support-stop"),
     path("<slug:practice_slug>/", include("practice.urls")),
     path("<slug:practice_slug>/catalogue/", include("catalog.urls")),
     path("<slug:practice_slug>/plans/", include("recommendations.urls")),

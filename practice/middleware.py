@@ -4,11 +4,12 @@ import structlog
 from allauth.account.middleware import AccountMiddleware
 from allauth.core.exceptions import ImmediateHttpResponse, ReauthenticationRequired
 from allauth.core.internal.httpkit import get_client_ip
-from django.http import Http404
+from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 
-from practice import covering, tenancy
+from practice import covering, support, tenancy
 from practice.models import Membership
+from practice.views import support as looking
 
 
 def opens_itself(view):
@@ -20,6 +21,12 @@ def opens_itself(view):
 
 def actor_of(request, *, via="portal", reason="") -> tenancy.Actor:
     """Who the audit trail names for what this request does."""
+    if getattr(request, "support_view", None):
+        return support.actor_of(
+            request.support_view,
+            request_id=structlog.contextvars.get_contextvars().get("request_id", ""),
+            address=get_client_ip(request) or "",
+        )
     user = request.user if request.user.is_authenticated else None
     membership = getattr(request, "membership", None)
     return tenancy.Actor(
@@ -49,6 +56,7 @@ class PracticeMiddleware:
 
     A URL with a `practice_slug` opens that practice for its active members and is a 404 for
     everybody else, whether it exists or not. Other URLs open the user's own memberships.
+    Staff with a running `support_view` come in as its member, to look only.
     """
 
     def __init__(self, get_response):
@@ -59,6 +67,7 @@ class PracticeMiddleware:
         request.practice = None
         request.membership = None
         request.memberships = []
+        request.support_view = None
         with tenancy.declare(tenancy.NOTHING):
             return self.get_response(request)
 
@@ -67,16 +76,28 @@ class PracticeMiddleware:
         slug = kwargs.pop("practice_slug", None)
         scope = tenancy.Scope(user_id=user_id)
         if slug is not None:
+            request.support_view = support.running(request, slug, timezone.now())
+            if request.support_view is not None:
+                return self._support(request, view, args, kwargs)
             with tenancy.unit(scope):
                 request.memberships = list(Membership.objects.of_user(user_id))
             membership = next((m for m in request.memberships if m.practice.slug == slug), None)
             if membership is None:
-                raise Http404("No such practice.")
+                return looking.ended(request, slug)
             request.membership = membership
             request.practice = membership.practice
             scope = covering.scope_of(membership)
         with tenancy.acting(actor_of(request)):
             return self._answer(request, view, args, kwargs, scope)
+
+    def _support(self, request, view, args, kwargs):
+        """The operator's staff, as a member of the practice, to look only."""
+        request.membership = request.support_view.membership
+        request.practice = request.membership.practice
+        if not support.reaches(view):
+            return looking.refused(request)
+        with tenancy.acting(actor_of(request)):
+            return self._answer(request, view, args, kwargs, support.scope_of(request.support_view))
 
     def _answer(self, request, view, args, kwargs, scope):
         if getattr(view, "opens_itself", False):

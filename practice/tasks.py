@@ -2,7 +2,7 @@
 
 from django.utils import timezone
 
-from practice import audit_seal, errands, inbox
+from practice import audit_seal, errands, inbox, support
 from practice.tasking import nudge, practice_task, sweep_task
 
 
@@ -16,14 +16,29 @@ def run_errand(connection_id):
     errands.run(connection_id, timezone.now())
 
 
+@practice_task
+def tell_of_support(view_id):
+    support.tell_owners(view_id, timezone.now())
+
+
+@practice_task
+def finish_support(view_id):
+    support.finish(view_id, timezone.now())
+
+
 @sweep_task
 def sweep():
-    """Takes up receipts and errands whose nudge was lost or whose worker died."""
+    """Takes up receipts and errands whose nudge was lost or whose worker died, ends support
+    views whose time ran out, and tells owners of those that nobody told them of."""
     now = timezone.now()
     for receipt_id in inbox.due(now):
         nudge(process_receipt, None, receipt_id)
     for practice_id, connection_id in errands.due(now):
         nudge(run_errand, practice_id, connection_id)
+    for practice_id, view_id in support.over(now):
+        nudge(finish_support, practice_id, view_id)
+    for practice_id, view_id in support.untold(now):
+        nudge(tell_of_support, practice_id, view_id)
 
 
 @sweep_task

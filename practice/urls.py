@@ -1,6 +1,6 @@
 from django.urls import path
 
-from practice.views import connections, links, patients, settings, today
+from practice.views import connections, links, patients, settings, support, today
 
 app_name = "practice"
 urlpatterns = [
@@ -40,5 +40,6 @@ urlpatterns = [
         name="connection-confirm-email",
     ),
     path("settings/", settings.practice_settings, name="practice-settings"),
+    path("settings/support", support.support_list, name="support-list"),
     path("settings/edit", settings.practice_edit, name="practice-edit"),
 ]

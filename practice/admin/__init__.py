@@ -1,6 +1,15 @@
 """The operator's staff desk: who is where, and how connections and hooks are doing."""
 
-from practice.admin import connections, people, receipts, rows
+from practice.admin import connections, members, people, receipts, rows
 from practice.admin.base import DeskAdmin, KeptAdmin, ReadOnlyAdmin
 
-__all__ = ["DeskAdmin", "KeptAdmin", "ReadOnlyAdmin", "connections", "people", "receipts", "rows"]
+__all__ = [
+    "DeskAdmin",
+    "KeptAdmin",
+    "ReadOnlyAdmin",
+    "connections",
+    "members",
+    "people",
+    "receipts",
+    "rows",
+]

@@ -9,7 +9,6 @@ from django.contrib import admin
 from practice.admin.base import KeptAdmin, ReadOnlyAdmin
 from practice.models import (
     CourierAccount,
-    Membership,
     Patient,
     PatientEvent,
     Practice,
@@ -22,22 +21,6 @@ class PracticeAdmin(KeptAdmin):
     list_filter = [("suspended_at", admin.EmptyFieldListFilter), "prices_on_documents"]
     search_fields = ["name", "slug"]
     readonly_fields = ["created_at"]
-
-
-@admin.register(Membership)
-class MembershipAdmin(KeptAdmin):
-    list_display = ["name", "practice", "role", "is_clinician", "deactivated_at", "user"]
-    list_filter = ["role", "is_clinician", ("deactivated_at", admin.EmptyFieldListFilter)]
-    list_select_related = ["practice", "user"]
-    search_fields = ["name", "user__email", "practice__name"]
-    autocomplete_fields = ["practice", "user"]
-    readonly_fields = ["created_at"]
-    ordering = ["practice__name", "name", "id"]
-
-    def get_readonly_fields(self, request, obj=None):
-        """A membership stays the same person's in the same practice: plans hang on it."""
-        fixed = ["practice", "user"] if obj else []
-        return [*fixed, *super().get_readonly_fields(request, obj)]
 
 
 @admin.register(Patient)

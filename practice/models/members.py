@@ -204,6 +204,21 @@ class Cover(TenantModel):
         return f"{self.by_id} for {self.absent_id}"
 
 
+class SupportViewQuerySet(TenantQuerySet):
+    def running(self, now):
+        """Neither stopped nor over, as somebody who still has the place in the practice."""
+        return self.filter(
+            ended_at__isnull=True,
+            expires_at__gt=now,
+            membership__deactivated_at__isnull=True,
+            membership__user__is_active=True,
+            practice__suspended_at__isnull=True,
+        )
+
+    def since(self, moment):
+        return self.filter(begun_at__gte=moment)
+
+
 class SupportView(TenantModel):
     """A time in which the operator's staff saw a practice as one of its members does."""
 
@@ -213,10 +228,34 @@ class SupportView(TenantModel):
     begun_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
+    owners_told_at = models.DateTimeField(null=True, blank=True)
+
+    objects = SupportViewQuerySet.as_manager()
 
     class Meta:
         ordering = ["-begun_at", "-id"]
-        indexes = [models.Index(fields=["practice", "-begun_at"], name="support_view_by_time")]
+        indexes = [
+            models.Index(fields=["practice", "-begun_at"], name="support_view_by_time"),
+            models.Index(
+                fields=["staff"],
+                condition=models.Q(ended_at__isnull=True),
+                name="support_view_running",
+            ),
+            models.Index(
+                fields=["begun_at"],
+                condition=models.Q(owners_told_at__isnull=True),
+                name="support_view_to_tell",
+            ),
+        ]
 
     def __str__(self):
         return f"{self.staff_id} as {self.membership_id}"
+
+    @property
+    def over_at(self):
+        """When it was stopped, or when it ends by itself."""
+        return self.ended_at or self.expires_at
+
+    @property
+    def staff_name(self) -> str:
+        return self.staff.get_full_name() or self.staff.email
