@@ -1,8 +1,10 @@
 """Read-only lists for the operator's staff. No names, addresses or proof."""
 
 from django.contrib import admin
+from django.urls import reverse
 
 from deliveries.models import Delivery, DeliveryEvent, Proof
+from practice import handled
 from practice.admin import ReadOnlyAdmin
 
 
@@ -41,3 +43,19 @@ class ProofAdmin(ListedAdmin):
     list_filter = ["given_up"]
     list_select_related = ["practice"]
     fields = ["practice", "kind", "attempts", "fetched_at", "given_up", "last_error"]
+
+
+def events_of(receipts):
+    """The courier's events that receipts brought, and whose parcels they are of."""
+    events = DeliveryEvent.objects.filter(receipt__in=[receipt.pk for receipt in receipts])
+    found = {}
+    for pk, receipt_id, delivery_id in events.values_list("pk", "receipt_id", "delivery_id"):
+        event = reverse("admin:deliveries_deliveryevent_change", args=[pk])
+        found[receipt_id] = [handled.Handled(f"event {pk}", event)]
+        if delivery_id:
+            parcel = reverse("admin:deliveries_delivery_change", args=[delivery_id])
+            found[receipt_id].append(handled.Handled(f"delivery {delivery_id}", parcel))
+    return found
+
+
+handled.add(events_of)

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from unfold.sites import UnfoldAdminSite
 
-from practice import attention, narrowing, tenancy
+from practice import attention, jobs, narrowing, tenancy
 from practice.middleware import actor_of
 from practice.models import Practice
 
@@ -60,7 +60,10 @@ class StaffSite(UnfoldAdminSite):
         return {**super().each_context(request), "narrowed_to": held}
 
     def extra_urls(self):
-        return [path("narrow/", self.admin_view(self.narrow), name="narrow")]
+        return [
+            path("narrow/", self.admin_view(self.narrow), name="narrow"),
+            path("jobs/", self.admin_view(self.jobs), name="jobs"),
+        ]
 
     def index(self, request, extra_context=None):
         figures = attention.figures(narrowing.chosen(request), timezone.now())
@@ -88,6 +91,11 @@ class StaffSite(UnfoldAdminSite):
                 "back": self._back(request),
             },
         )
+
+    def jobs(self, request):
+        """What beat starts, and whether each of it runs."""
+        shown = {"title": "Periodic jobs", "standings": jobs.standings(timezone.now())}
+        return TemplateResponse(request, "admin/jobs.html", {**self.each_context(request), **shown})
 
     @staticmethod
     def _back(request) -> str:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from django.apps import apps
 from django.db import connection
 
-from practice import inbox, tenancy
+from practice import inbox, sealing, tenancy
 from practice.models import Receipt
 from practice.vendors import registry
 from practice.vendors.contract import BadAnswer
@@ -85,7 +85,7 @@ def rehearse(receipt: Receipt, now: dt.datetime) -> Rehearsal:
     """Runs the handler for each practice, in units that are rolled back."""
     try:
         event = registry.VENDORS[receipt.vendor].webhook.parse(receipt.content())
-    except BadAnswer as error:
+    except (BadAnswer, sealing.CannotOpen) as error:
         return Rehearsal(receipt, error=type(error).__name__)
     handler = inbox.handler_of(receipt.vendor, event.type)
     practices = inbox.practices_of(receipt, event)

@@ -10,8 +10,9 @@ import logging
 
 from celery import shared_task
 from django.db import transaction
+from django.utils import timezone
 
-from practice import tenancy
+from practice import jobs, tenancy
 
 log = logging.getLogger("regimen.tasks")
 
@@ -32,10 +33,20 @@ def practice_task(function=None, *, shared=False, **options):
 
 
 def sweep_task(function):
+    """Each run is noted for the staff's desk of periodic jobs, in one statement."""
+    name = f"{function.__module__}.{function.__name__}"
+
     @functools.wraps(function)
     def in_scope():
-        with tenancy.declare(tenancy.EVERYTHING), tenancy.acting(_task(function)):
-            return function()
+        started = timezone.now()
+        try:
+            with tenancy.declare(tenancy.EVERYTHING), tenancy.acting(_task(function)):
+                answer = function()
+        except Exception as error:
+            jobs.record(name, started, timezone.now(), error)
+            raise
+        jobs.record(name, started, timezone.now(), None)
+        return answer
 
     return shared_task(in_scope, ignore_result=True)
 

@@ -1,6 +1,6 @@
 """The operator's staff desk: who is where, and how connections and hooks are doing."""
 
-from practice.admin import connections, members, people, receipts, rows
+from practice.admin import connections, jobs, members, people, receipts, rows
 from practice.admin.base import DeskAdmin, KeptAdmin, ReadOnlyAdmin
 
 __all__ = [
@@ -8,6 +8,7 @@ __all__ = [
     "KeptAdmin",
     "ReadOnlyAdmin",
     "connections",
+    "jobs",
     "members",
     "people",
     "receipts",

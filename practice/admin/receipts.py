@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html_join
 
-from practice import attention, handled, replay
+from practice import attention, handled, replay, sealing
 from practice.admin import confirm
 from practice.admin.base import ReadOnlyAdmin
 from practice.admin.lights import light
@@ -137,7 +137,7 @@ class ReceiptAdmin(ReadOnlyAdmin):
             request,
             "admin/receipt_body.html",
             title=f"Body of receipt {receipt.pk}",
-            body=_readable(receipt.content()),
+            body=_readable(receipt),
             back=reverse("admin:practice_receipt_change", args=[receipt.pk]),
         )
 
@@ -153,7 +153,11 @@ class ReceiptAdmin(ReadOnlyAdmin):
         return +told
 
 
-def _readable(body: bytes) -> str:
+def _readable(receipt: Receipt) -> str:
+    try:
+        body = receipt.content()
+    except sealing.CannotOpen:
+        return "Our keys do not open it."
     try:
         return json.dumps(json.loads(body), indent=2, ensure_ascii=False)
     except ValueError:

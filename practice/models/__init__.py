@@ -10,6 +10,7 @@ from practice.models.base import (
 )
 from practice.models.connection import Connection, PatientLink
 from practice.models.courier import CourierAccount
+from practice.models.job import PeriodicJob
 from practice.models.members import Cover, Invitation, Membership, Practice, SupportView
 from practice.models.patient import (
     Patient,
@@ -35,6 +36,7 @@ __all__ = [
     "PatientImportRow",
     "PatientLink",
     "PatientMerge",
+    "PeriodicJob",
     "Practice",
     "Receipt",
     "SharedOrOwnModel",

@@ -75,7 +75,7 @@ def test_a_test_that_fails_says_the_class_of_error_in_plain_words(
 ):
     connection = connected("wholescripts")
     simulators.fault(
-        "wholescripts", "status", path="(?i)ReferralCodes", params={"status": 503}, times=0
+        "wholescripts", "status", path="(?i)ReferralCodes", params={"code": 503}, times=0
     )
     asked(staff, "test", connection)
     after = worked(harbor, connection)

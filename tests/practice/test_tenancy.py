@@ -21,7 +21,7 @@ from tests.factories import PatientFactory, PracticeFactory
 pytestmark = pytest.mark.django_db
 
 OURS = {"practice", "catalog", "recommendations", "deliveries"}
-SHARED = {"practice_practice"}
+SHARED = {"practice_practice", "practice_periodicjob"}
 TENANT = TenantModel | SharedOrOwnModel | OperatorOrOwnModel
 APPEND_ONLY = {AuditEntry, AuditSeal}
 
