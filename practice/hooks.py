@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 from practice import inbox, tasks
 from practice.middleware import opens_itself
 from practice.tasking import nudge
+from practice.uploads import reads_itself
 from practice.vendors.contract import Verdict
 
 STATUS = {
@@ -20,6 +21,7 @@ STATUS = {
 
 
 @opens_itself
+@reads_itself
 @login_not_required
 @csrf_exempt
 @require_http_methods(["GET", "POST"])

@@ -1,15 +1,29 @@
 """What every kind of answer tells browsers: frame nothing, run nothing but ours, keep nothing."""
 
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from django.test import Client
 
 from tests.recommendations.conftest import make_harbor
+from tests.stack.processes import ROOT
+
+
+def without_files(answers):
+    """Pages and data. Files of the site itself are the same for all and may be kept."""
+    return [(kind, answer) for kind, answer in answers.items() if kind != "static"]
 
 
 @pytest.fixture
 def answers(db, settings):
     """One answer of each kind, by what it is."""
     settings.VENDOR_HOOK_CHALLENGES = {}
+    (Path(settings.STATIC_ROOT) / "known.js").write_text("")
     harbor = make_harbor()
     harbor.nora.user.is_staff = harbor.nora.user.is_superuser = True
     harbor.nora.user.save()
@@ -26,6 +40,8 @@ def answers(db, settings):
         "no method": browser.get("/harbor/plans/1/sign"),
         "no token": browser.post("/harbor/patients/add"),
         "hook": Client().post("/hooks/fullscript"),
+        "too much": browser.post("/harbor/patients/add", {"notes": "x" * 1_100_000}),
+        "static": browser.get("/static/known.js"),
     }
     settings.VENDOR_HOOK_SECRETS = None
     found["fault"] = browser.post("/hooks/fullscript")
@@ -42,6 +58,8 @@ STATUS = {
     "no practice": 404,
     "no method": 405,
     "no token": 403,
+    "too much": 413,
+    "static": 200,
     "fault": 500,
 }
 
@@ -53,21 +71,84 @@ def test_each_kind_of_answer_was_given(answers):
 
 
 def test_no_answer_may_be_framed_or_guessed_at(answers):
-    for kind, answer in answers.items():
+    for kind, answer in without_files(answers):
         policy = answer.headers.get("Content-Security-Policy", "")
         assert "frame-ancestors 'none'" in policy, kind
         assert "default-src 'none'" in policy, kind
         assert answer["X-Frame-Options"] == "DENY", kind
+
+
+def test_no_other_site_loads_opens_or_learns_of_any_answer(answers):
+    for kind, answer in answers.items():
         assert answer["X-Content-Type-Options"] == "nosniff", kind
         assert answer["Referrer-Policy"] == "same-origin", kind
+        assert answer["Cross-Origin-Opener-Policy"] == "same-origin", kind
+        assert answer["Cross-Origin-Resource-Policy"] == "same-origin", kind
+
+
+def test_no_answer_may_use_the_device_but_for_passkeys(answers):
+    for kind, answer in answers.items():
+        policy = answer["Permissions-Policy"]
+        for name in ("camera", "microphone", "geolocation", "usb", "bluetooth", "payment"):
+            assert f"{name}=()" in policy, kind
+        assert "publickey-credentials-get=(self)" in policy, kind
 
 
 def test_only_the_staff_desk_lets_expressions_run(answers):
-    for kind, answer in answers.items():
-        allowed = "unsafe" in answer["Content-Security-Policy"]
-        assert allowed == (kind == "staff desk"), kind
+    for kind, answer in without_files(answers):
+        policy = answer["Content-Security-Policy"]
+        assert ("unsafe" in policy) == (kind == "staff desk"), kind
+        typed = "require-trusted-types-for 'script'; " in policy + "; "
+        assert typed == (kind != "staff desk"), kind
+
+
+def test_a_script_runs_by_its_origin_or_a_nonce_of_one_answer(answers):
+    for kind in ("page", "sign-in", "no address"):
+        policy = answers[kind]["Content-Security-Policy"]
+        assert re.search(r"script-src 'self'( 'nonce-[^']+')?(;|$)", policy), kind
 
 
 def test_no_answer_is_stored(answers):
-    for kind, answer in answers.items():
+    for kind, answer in without_files(answers):
         assert "no-store" in answer["Cache-Control"], kind
+
+
+@pytest.fixture
+def production(settings):
+    """What production's settings say of cookies and TLS; the demo is plain HTTP."""
+    run = subprocess.run(
+        [sys.executable, "-c", PRODUCTION],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings"},
+        check=True,
+    )
+    return json.loads(run.stdout)
+
+
+PRODUCTION = """
+import json
+from config import settings
+print(json.dumps({k: v for k, v in vars(settings).items()
+                  if k.startswith(("SECURE_", "SESSION_COOKIE", "CSRF_COOKIE"))}))
+"""
+
+
+def test_cookies_belong_to_one_host_and_no_script_reads_them(production):
+    for cookie in ("SESSION", "CSRF"):
+        assert production[f"{cookie}_COOKIE_NAME"].startswith("__Host-")
+        assert production[f"{cookie}_COOKIE_SECURE"] is True
+        assert production[f"{cookie}_COOKIE_HTTPONLY"] is True
+        assert production[f"{cookie}_COOKIE_SAMESITE"] == "Lax"
+        assert f"{cookie}_COOKIE_DOMAIN" not in production
+
+
+@pytest.mark.django_db
+def test_browsers_stay_with_tls_for_a_year(settings, client, production):
+    for name, value in production.items():
+        setattr(settings, name, value)
+    answer = client.get("/account/login/", secure=True)
+    assert answer["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains; preload"
+    away = client.get("/account/login/")
+    assert (away.status_code, away["Location"][:8]) == (301, "https://")
