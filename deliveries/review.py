@@ -1,4 +1,7 @@
-"""What only a person can decide: whether a parcel exists, and whether a finding is all right."""
+"""What only a person can decide: whether a parcel exists, and whether a finding is all right.
+
+`by` is who decided, as the patient's timeline names them.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,6 @@ import datetime as dt
 
 from deliveries import follow, send, tasks
 from deliveries.models import Delivery
-from practice.models import Membership
 from practice.tasking import nudge
 
 
@@ -14,22 +16,18 @@ class CannotDecide(Exception):
     """The decision is not open to this person now; `str()` says why."""
 
 
-def it_is_there(
-    delivery: Delivery, parcel_id: str, membership: Membership, now: dt.datetime
-) -> None:
+def it_is_there(delivery: Delivery, parcel_id: str, by: str, now: dt.datetime) -> None:
     """The person saw the parcel at the courier and gives its id. Raises CannotDecide."""
     follow.hold_parcel(delivery.practice_id, parcel_id)
     held = _undecided(delivery)
     taken = Delivery.objects.filter(practice_id=delivery.practice_id, parcel_id=parcel_id)
     if taken.exclude(pk=held.pk).exists():
         raise CannotDecide("That package id belongs to another delivery. Check it once more.")
-    send.note(held, f"there:{held.attempts}", "Parcel found at the courier", now, membership.name)
+    send.note(held, f"there:{held.attempts}", "Parcel found at the courier", now, by)
     follow.accepted(held.pk, parcel_id, now)
 
 
-def send_again(
-    delivery: Delivery, membership: Membership, confirmed: bool, now: dt.datetime
-) -> None:
+def send_again(delivery: Delivery, by: str, confirmed: bool, now: dt.datetime) -> None:
     """The person saw that there is none. The barcode stays the same. Raises CannotDecide."""
     held = _undecided(delivery)
     if held.is_costly_to_repeat and not confirmed:
@@ -38,17 +36,17 @@ def send_again(
             "Confirm that the first one does not exist."
         )
     held.put_back("", None)
-    send.note(held, f"again:{held.attempts}", "Courier asked again", now, membership.name)
+    send.note(held, f"again:{held.attempts}", "Courier asked again", now, by)
     nudge(tasks.attempt, held.practice_id, held.pk)
 
 
-def settle(delivery: Delivery, membership: Membership, now: dt.datetime) -> None:
+def settle(delivery: Delivery, by: str, now: dt.datetime) -> None:
     """The person looked at the finding (a copay that differs, a late failure)."""
     held = _held(delivery)
     if not held.review_reason:
         return
     source = f"settled:{now.isoformat()}"
-    send.note(held, source, "Delivery finding looked at", now, membership.name)
+    send.note(held, source, "Delivery finding looked at", now, by)
     held.settle()
 
 

@@ -21,7 +21,7 @@ def delivery_there(request, pk):
         return _back(request, delivery)
     parcel_id = form.cleaned_data["parcel_id"]
     try:
-        review.it_is_there(delivery, parcel_id, request.membership, timezone.now())
+        review.it_is_there(delivery, parcel_id, request.membership.name, timezone.now())
     except review.CannotDecide as why:
         messages.error(request, str(why))
     else:
@@ -36,7 +36,7 @@ def delivery_again(request, pk):
     form = AgainForm(request.POST)
     confirmed = form.is_valid() and form.cleaned_data["confirmed"]
     try:
-        review.send_again(delivery, request.membership, confirmed, timezone.now())
+        review.send_again(delivery, request.membership.name, confirmed, timezone.now())
     except review.CannotDecide as why:
         messages.error(request, str(why))
     else:
@@ -48,7 +48,7 @@ def delivery_again(request, pk):
 @allow("book_deliveries")
 def delivery_settle(request, pk):
     delivery = _delivery(request, pk)
-    review.settle(delivery, request.membership, timezone.now())
+    review.settle(delivery, request.membership.name, timezone.now())
     messages.success(request, "Marked as looked at.")
     return _back(request, delivery)
 

@@ -4,9 +4,13 @@ What belongs to a practice is read here and changed in the portal, by its member
 and the bodies of webhooks are not shown; neither are patients' contact details in lists.
 """
 
+from collections import Counter
+
 from django.contrib import admin
 
+from practice.admin import confirm
 from practice.admin.base import KeptAdmin, ReadOnlyAdmin
+from practice.admin.lights import light
 from practice.models import (
     CourierAccount,
     Patient,
@@ -50,14 +54,40 @@ class CourierAccountAdmin(ReadOnlyAdmin):
     list_display = [
         "practice",
         "vendor",
-        "state",
+        "shown_state",
         "sends_events",
         "last_event_at",
         "last_success_at",
         "last_error",
     ]
-    list_filter = ["vendor", "state", "sends_events"]
+    list_filter = ["state", "vendor", "sends_events"]
     list_select_related = ["practice"]
     search_fields = ["practice__name"]
-    exclude = ["api_key", "hook_secret", "former_hook_secret", "hook_path"]
+    exclude = ["state", "api_key", "hook_secret", "former_hook_secret", "hook_path"]
+    readonly_fields = ["shown_state"]
     ordering = ["-id"]
+    deeds = ("resume",)
+
+    @admin.display(description="State", ordering="state")
+    def shown_state(self, account):
+        paused = account.state == CourierAccount.State.PAUSED
+        return light("red" if paused else "green", account.get_state_display())
+
+    @confirm.deed(
+        "Resume booking",
+        explain="The courier stopped us (a limit of the plan, or the key). Once that is mended, "
+        "what waits is booked within a minute. A key is entered by the practice itself.",
+        button="Resume",
+        form=confirm.Reason,
+        most=100,
+    )
+    def resume(self, request, rows, given):
+        paused = [account for account in rows if account.state == CourierAccount.State.PAUSED]
+        for account in paused:
+            account.resume()
+        return +Counter(
+            {
+                confirm.Outcome("Booking goes on"): len(paused),
+                confirm.Outcome("Left alone, not paused"): len(rows) - len(paused),
+            }
+        )
