@@ -7,7 +7,7 @@ from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from catalog import sources, sync
+from catalog import sources, steps, sync
 from catalog.models import Listing, Product, SyncRun
 from catalog.tasks import run_sync
 from practice import attention
@@ -182,3 +182,4 @@ def readings(practice, now):
 
 
 attention.add(readings)
+steps.register()

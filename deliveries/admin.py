@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanWidget
 
-from deliveries import review
+from deliveries import review, steps
 from deliveries.models import Delivery, DeliveryEvent, Proof
 from practice import attention, handled, tenancy
 from practice.admin import ReadOnlyAdmin, confirm
@@ -277,3 +277,4 @@ def events_of(receipts):
 
 
 handled.add(events_of)
+steps.register()

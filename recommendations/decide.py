@@ -12,6 +12,7 @@ from recommendations.models import Sending
 from recommendations.sign import NotReady
 
 State = Sending.State
+UNSETTLED = (State.UNKNOWN, State.NEEDS_REVIEW)
 
 
 def hand_over_instead(sending: Sending, by: Membership, now: dt.datetime) -> None:
@@ -38,7 +39,7 @@ def send_again(sending: Sending, by: Membership, now: dt.datetime) -> None:
 def it_is_there(sending: Sending, held: HeldPlan | None, now: dt.datetime) -> None:
     """A person gave the number of the plan at the vendor, where it was read as `held`: it
     must be this patient's, and no other sending's. Raises NotReady."""
-    if sending.state != State.NEEDS_REVIEW:
+    if sending.state not in UNSETTLED:
         raise NotReady(["This part is not waiting for a decision."])
     with tenancy.unit():
         plan = outgoing.load(sending.pk)[1]
@@ -53,3 +54,35 @@ def it_is_there(sending: Sending, held: HeldPlan | None, now: dt.datetime) -> No
         raise NotReady(["That number belongs to another plan that was sent from here."])
     if not outcome.settle(sending, held, now):
         raise NotReady(["This was decided meanwhile."])
+
+
+def look_up_again(sending: Sending, now: dt.datetime) -> None:
+    """The vendor is to be asked once more, from the first look; nothing is sent. The caller
+    nudges `tasks.look_up`. Raises NotReady."""
+    _require_unsettled(sending, now)
+    if not outcome.change(
+        sending, state=State.UNKNOWN, look_ups=0, not_before_at=None, lease_until=None
+    ):
+        raise NotReady(["This was decided meanwhile."])
+
+
+def it_is_not_there(sending: Sending, by: str, now: dt.datetime) -> None:
+    """A person looked at the vendor and found nothing: it is settled as not sent. Whether it
+    goes once more is the clinician's to decide (`send_again`). Raises NotReady."""
+    _require_unsettled(sending, now)
+    words = (
+        f"{by} looked at {sending.label} and found no such plan. "
+        "Send it again when that is still right."
+    )
+    settled = {"state": State.REFUSED, "settled_at": now, "last_error": words}
+    if not outcome.change(sending, **settled, lease_until=None, not_before_at=None):
+        raise NotReady(["This was decided meanwhile."])
+    text = f"The plan did not reach {sending.label}"
+    outcome.note(sending, PatientEvent.Kind.SENDING, text, "not-there", now, by=by)
+
+
+def _require_unsettled(sending: Sending, now: dt.datetime) -> None:
+    if sending.state not in UNSETTLED:
+        raise NotReady(["This part is not waiting for a decision."])
+    if sending.lease_until and sending.lease_until > now:
+        raise NotReady(["A worker is looking it up at this moment."])

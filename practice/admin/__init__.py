@@ -1,6 +1,6 @@
 """The operator's staff desk: who is where, and how connections and hooks are doing."""
 
-from practice.admin import connections, jobs, members, people, receipts, rows
+from practice.admin import connections, jobs, members, people, practices, receipts, rows
 from practice.admin.base import DeskAdmin, KeptAdmin, ReadOnlyAdmin
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "jobs",
     "members",
     "people",
+    "practices",
     "receipts",
     "rows",
 ]

@@ -154,10 +154,11 @@ def carry_out(desk, request):
     return HttpResponseRedirect(asked["back"])
 
 
-def page(desk, request, template: str, **context):
+def page(desk, request, template: str, *, status: int = 200, **context):
     """What a deed answers with when it has more to show than a line."""
     shared = desk.admin_site.each_context(request)
-    return TemplateResponse(request, template, {**shared, "opts": desk.opts, **context})
+    context = {**shared, "opts": desk.opts, **context}
+    return TemplateResponse(request, template, context, status=status)
 
 
 def _hold(desk, request, asked) -> list:

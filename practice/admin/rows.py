@@ -1,4 +1,4 @@
-"""Practices and what belongs to them.
+"""What belongs to practices.
 
 What belongs to a practice is read here and changed in the portal, by its members. Secrets
 and the bodies of webhooks are not shown; neither are patients' contact details in lists.
@@ -9,22 +9,13 @@ from collections import Counter
 from django.contrib import admin
 
 from practice.admin import confirm
-from practice.admin.base import KeptAdmin, ReadOnlyAdmin
+from practice.admin.base import ReadOnlyAdmin
 from practice.admin.lights import light
 from practice.models import (
     CourierAccount,
     Patient,
     PatientEvent,
-    Practice,
 )
-
-
-@admin.register(Practice)
-class PracticeAdmin(KeptAdmin):
-    list_display = ["name", "slug", "time_zone", "prices_on_documents", "suspended_at"]
-    list_filter = [("suspended_at", admin.EmptyFieldListFilter), "prices_on_documents"]
-    search_fields = ["name", "slug"]
-    readonly_fields = ["created_at"]
 
 
 @admin.register(Patient)

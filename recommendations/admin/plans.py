@@ -1,10 +1,10 @@
-"""The operator's desk of plans: what was drafted, signed and sent. Nobody changes it here."""
+"""The operator's desk of plans: what was drafted and signed. Nobody changes it here."""
 
 from django.contrib import admin
 from unfold.admin import TabularInline
 
 from practice.admin import ReadOnlyAdmin
-from recommendations.models import Plan, PlanItem, Sending
+from recommendations.models import Plan, PlanItem
 
 
 class PlanItemInline(TabularInline):
@@ -29,26 +29,4 @@ class PlanAdmin(ReadOnlyAdmin):
     list_filter = ["state"]
     list_select_related = ["practice", "clinician"]
     inlines = [PlanItemInline]
-    show_full_result_count = False
-
-
-@admin.register(Sending)
-class SendingAdmin(ReadOnlyAdmin):
-    list_display = [
-        "id",
-        "practice",
-        "plan",
-        "vendor",
-        "road",
-        "state",
-        "raw_state",
-        "attempts",
-        "look_ups",
-        "attempted_at",
-        "settled_at",
-        "last_error",
-    ]
-    list_filter = ["state", "vendor", "road"]
-    list_select_related = ["practice", "plan"]
-    search_fields = ["reference", "vendor_plan_id"]
     show_full_result_count = False
