@@ -6,9 +6,10 @@ class DeliveriesConfig(AppConfig):
 
     def ready(self):
         # Models may be imported from here on only.
-        from deliveries import courier, desk, receive
-        from practice import inbox
+        from deliveries import courier, desk, receive, under_way
+        from practice import inbox, merge
 
         for event_type in courier.EVENT_TYPES:
             inbox.subscribe(courier.KEY, event_type, receive.on_event)
         desk.register()
+        merge.add_obstacle(under_way.of_patients)

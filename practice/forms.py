@@ -30,8 +30,14 @@ US_ZONES = [
 ]
 
 
+class PractitionerField(forms.ModelChoiceField):
+    def __init__(self, queryset, **kwargs):
+        super().__init__(queryset, **(kwargs | {"empty_label": "Nobody in particular"}))
+
+
 class PatientForm(forms.ModelForm):
-    """`today` is the practice's day: a birth date may not lie after it."""
+    """`today` is the practice's day: a birth date may not lie after it. `practitioners` are
+    those to choose from; without them the patient's practitioner stays as it is."""
 
     class Meta:
         model = Patient
@@ -49,6 +55,7 @@ class PatientForm(forms.ModelForm):
             "city",
             "state",
             "postal_code",
+            "practitioner",
         ]
         widgets = {
             # The value of <input type=date> is ISO, whatever the locale shows.
@@ -58,6 +65,7 @@ class PatientForm(forms.ModelForm):
             "postal_code": forms.TextInput(attrs={"inputmode": "numeric"}),
         }
         labels = {"record_number": "Record number (MRN)", "email": "E-mail"}
+        field_classes = {"practitioner": PractitionerField}
         help_texts = {
             "state": "",
             "allergies": "Separated by commas. Shown on every page of the patient.",
@@ -73,9 +81,13 @@ class PatientForm(forms.ModelForm):
             },
         }
 
-    def __init__(self, *args, today: dt.date, **kwargs):
+    def __init__(self, *args, today: dt.date, practitioners=None, **kwargs):
         super().__init__(*args, **kwargs)
         self.today = today
+        if practitioners is None:
+            del self.fields["practitioner"]
+        else:
+            self.fields["practitioner"].queryset = practitioners
         self.fields["birth_date"].widget.attrs["max"] = today.isoformat()
         # A clinic's screen: the browser must not offer what was typed for someone else.
         for field in self.fields.values():

@@ -206,6 +206,8 @@ def make(
     is linked meanwhile."""
     try:
         with tenancy.unit():
+            if not Patient.objects.standing().held().filter(pk=patient.pk):
+                raise NotLinked("This record was merged into another one meanwhile.")
             link = PatientLink.objects.create(
                 practice_id=patient.practice_id,
                 patient=patient,

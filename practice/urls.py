@@ -1,12 +1,35 @@
 from django.urls import path
 
-from practice.views import connections, links, patients, settings, support, today
+from practice.views import (
+    connections,
+    duplicates,
+    links,
+    merges,
+    patients,
+    practitioners,
+    settings,
+    support,
+    today,
+)
 
 app_name = "practice"
 urlpatterns = [
     path("", today.today, name="today"),
     path("patients/", patients.patient_list, name="patient-list"),
     path("patients/add", patients.patient_add, name="patient-add"),
+    path("patients/assign/", practitioners.patient_assign, name="patient-assign"),
+    path("patients/duplicates/", duplicates.duplicate_list, name="duplicate-list"),
+    path("patients/duplicates/apart", duplicates.duplicate_apart, name="duplicate-apart"),
+    path("patients/merges/<int:merge_id>/", merges.merge_detail, name="merge-detail"),
+    path("patients/merges/<int:merge_id>/undo", merges.merge_undo, name="merge-undo"),
+    path(
+        "patients/<int:patient_id>/merge/", merges.patient_merge_choose, name="patient-merge-choose"
+    ),
+    path(
+        "patients/<int:patient_id>/merge/<int:other_id>/",
+        merges.patient_merge,
+        name="patient-merge",
+    ),
     path("patients/<int:patient_id>/", patients.patient_detail, name="patient-detail"),
     path("patients/<int:patient_id>/edit", patients.patient_edit, name="patient-edit"),
     path("patients/<int:patient_id>/archive", patients.patient_archive, name="patient-archive"),

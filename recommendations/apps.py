@@ -6,9 +6,9 @@ class RecommendationsConfig(AppConfig):
 
     def ready(self):
         # Models may be imported from here on only.
-        from practice import connect
+        from practice import connect, merge
         from practice import desk as practice_desk
-        from recommendations import desk, follow_up, receive
+        from recommendations import desk, follow_up, receive, under_way
 
         receive.subscribe()
         connect.on_active.append(follow_up.resume)
@@ -16,3 +16,4 @@ class RecommendationsConfig(AppConfig):
         practice_desk.add(desk.drafts_to_resume)
         practice_desk.add_patient_action(desk.start_a_plan)
         practice_desk.add_patient_panel(desk.plans_of)
+        merge.add_obstacle(under_way.of_patients)

@@ -9,10 +9,10 @@ from django.utils import timezone
 from catalog import words
 from catalog.models import Product
 from deliveries.models import Delivery
-from practice import tenancy, timeline
+from practice import merge, tenancy, timeline
 from practice.roles import Role
 from recommendations.models import Dose, PackPill, Plan, PlanItem, Sending
-from tests.factories import ConnectionFactory
+from tests.factories import ConnectionFactory, PatientFactory
 from tests.recommendations.bridge import Bridge
 from tests.recommendations.rows import Desk, ListingFactory
 
@@ -83,6 +83,12 @@ def desk():
             attempted_at=now,
         )
         timeline.note(desk.patient, "plan", "Plan signed", source="t:1", happened_at=now)
+        alike = {"first_name": desk.patient.first_name, "practice": desk.practice}
+        desk.twin = PatientFactory(**alike, allergies="Penicillin")
+        kept, merged = PatientFactory(**alike, email=""), PatientFactory(**alike)
+        desk.swallowed = merge.merge(
+            kept, merged, {}, shown=merge.seen(kept, merged), by=desk.clinician, now=now
+        )
     desk.signed, desk.product = signed, product
     return desk
 
@@ -94,6 +100,12 @@ def pages(desk):
         ("practice:patient-list",),
         ("practice:patient-add",),
         ("practice:patient-detail", patient),
+        ("practice:duplicate-list",),
+        ("practice:patient-assign",),
+        ("practice:patient-merge", patient, desk.twin.pk),
+        ("practice:patient-merge-choose", patient),
+        ("practice:patient-detail", desk.swallowed.kept_id),
+        ("practice:merge-detail", desk.swallowed.pk),
         ("practice:connection-list",),
         ("practice:practice-settings",),
         ("practice:practice-edit",),

@@ -66,8 +66,10 @@ def desk(db, client, simulators):
         )
         proof = Proof.objects.create(delivery=parcel, kind="photo", url="https://a.example", **own)
         proof.keep(b"\x89PNG", "image/png", timezone.now())
+        other = PatientFactory(last_name="Quince", archived_at=timezone.now(), **own)
     desk["ids"] = {
         "patient_id": harbor.patient.pk,
+        "other_id": other.pk,
         "plan_id": draft.pk,
         "item_id": item.pk,
         "pack_id": pack.pk,

@@ -25,6 +25,8 @@ ARGUMENTS = {
     "item_id": 1,
     "kind": "photo",
     "listing_id": 1,
+    "merge_id": 1,
+    "other_id": 2,
     "pack_id": 1,
     "patient_id": 1,
     "pk": 1,

@@ -85,6 +85,8 @@ def delivery_book(request, patient_id):
     """Books one parcel for a patient; `?plan=` ties it to a plan, `?again=` starts from an
     earlier delivery."""
     current = Patient.objects.for_practice(request.practice).current()
+    if request.method == "POST":
+        current = current.held()
     patient = get_object_or_404(current, pk=patient_id)
     plan = _of_patient(Plan.objects, patient, request.GET.get("plan"))
     again = _of_patient(Delivery.objects, patient, request.GET.get("again"))

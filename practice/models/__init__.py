@@ -10,15 +10,11 @@ from practice.models.base import (
 )
 from practice.models.connection import Connection, PatientLink
 from practice.models.courier import CourierAccount
+from practice.models.intake import PatientImport, PatientImportRow
 from practice.models.job import PeriodicJob
 from practice.models.members import Cover, Invitation, Membership, Practice, SupportView
-from practice.models.patient import (
-    Patient,
-    PatientEvent,
-    PatientImport,
-    PatientImportRow,
-    PatientMerge,
-)
+from practice.models.merging import PatientMerge, PatientsApart
+from practice.models.patient import Patient, PatientEvent
 from practice.models.receipt import Receipt
 
 __all__ = [
@@ -36,6 +32,7 @@ __all__ = [
     "PatientImportRow",
     "PatientLink",
     "PatientMerge",
+    "PatientsApart",
     "PeriodicJob",
     "Practice",
     "Receipt",

@@ -8,8 +8,6 @@ from practice.models.base import (
     TenantForeignKey,
     TenantModel,
     TenantQuerySet,
-    Work,
-    WorkQuerySet,
 )
 from practice.models.members import Membership
 
@@ -19,6 +17,15 @@ LONGEST_NAME = 200
 class PatientQuerySet(TenantQuerySet):
     def current(self):
         return self.filter(archived_at__isnull=True)
+
+    def standing(self):
+        """All but those that were merged into another."""
+        return self.filter(merged_into__isnull=True)
+
+    def held(self):
+        """Locks the rows until the unit ends, so that nobody merges a patient away while
+        something is made for them."""
+        return self.select_for_update(of=["self"])
 
     def named_like(self, words: str):
         """Every word occurs in the name, the e-mail or the record number. What is too long
@@ -81,6 +88,12 @@ class Patient(TenantModel):
             models.Index(fields=["practice", "birth_date"], name="patient_by_birth_date"),
             models.Index("practice", Lower("email"), name="patient_by_email"),
             models.Index(fields=["practice", "phone"], name="patient_by_phone"),
+            models.Index(fields=["practice", "record_number"], name="patient_by_record_number"),
+            models.Index(
+                fields=["practice", "merged_into"],
+                condition=models.Q(merged_into__isnull=False),
+                name="patient_by_merged_into",
+            ),
         ]
 
     def __str__(self):
@@ -145,101 +158,3 @@ class PatientEvent(TenantModel):
 
     def __str__(self):
         return self.text
-
-
-class PatientMerge(TenantModel):
-    """Two rows of one person made one; `moved` and `taken` are what it takes to undo it."""
-
-    kept = TenantForeignKey(Patient, on_delete=models.PROTECT, related_name="+")
-    merged = TenantForeignKey(Patient, on_delete=models.PROTECT, related_name="+")
-    moved = models.JSONField(default=dict, help_text="Model label to the ids that were moved.")
-    taken = models.JSONField(default=dict, help_text="Field to [kept's former value, taken].")
-    merged_at = models.DateTimeField()
-    merged_by = models.CharField(max_length=120)
-    undone_at = models.DateTimeField(null=True, blank=True)
-    undone_by = models.CharField(max_length=120, blank=True)
-
-    class Meta:
-        ordering = ["-merged_at", "-id"]
-        indexes = [
-            models.Index(fields=["practice", "kept"], name="merge_by_kept"),
-            models.Index(fields=["practice", "merged"], name="merge_by_merged"),
-        ]
-
-    def __str__(self):
-        return f"{self.merged_id} into {self.kept_id}"
-
-
-class PatientImportQuerySet(WorkQuerySet, TenantQuerySet):
-    pass
-
-
-class PatientImport(TenantModel, Work):
-    """One uploaded file of patients: read and checked first, taken in once a person says so."""
-
-    class State(models.TextChoices):
-        CHECKED = "checked", "Checked"
-        QUEUED = "queued", "Waiting"
-        RUNNING = "running", "Running"
-        DONE = "done", "Done"
-        DISCARDED = "discarded", "Discarded"
-
-    file_name = models.CharField(max_length=200)
-    state = models.CharField(max_length=20, choices=State.choices, default=State.CHECKED)
-    uploaded_by = TenantForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
-    created_at = models.DateTimeField(auto_now_add=True)
-    confirmed_at = models.DateTimeField(null=True, blank=True)
-    done_at = models.DateTimeField(null=True, blank=True)
-
-    objects = PatientImportQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["-created_at", "-id"]
-        indexes = [
-            models.Index(fields=["practice", "-created_at"], name="import_by_time"),
-            models.Index(
-                fields=["state", "not_before_at"],
-                condition=models.Q(state__in=["queued", "running"]),
-                name="import_to_do",
-            ),
-        ]
-
-    def __str__(self):
-        return self.file_name
-
-
-class PatientImportRow(TenantModel):
-    """One line of the file, what was read of it, and what became of it."""
-
-    class State(models.TextChoices):
-        READY = "ready", "New patient"
-        ALIKE = "alike", "Here already?"
-        WRONG = "wrong", "Cannot be taken in"
-        ADDED = "added", "Added"
-        SKIPPED = "skipped", "Left out"
-
-    batch = TenantForeignKey(PatientImport, on_delete=models.CASCADE, related_name="rows")
-    number = models.PositiveIntegerField("line of the file")
-    values = models.JSONField(default=dict)
-    problems = models.JSONField(default=list, help_text="Sentences for the person.")
-    state = models.CharField(max_length=20, choices=State.choices)
-    patient = TenantForeignKey(
-        Patient,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        help_text="The patient it became, or the one it looks like.",
-    )
-
-    class Meta:
-        ordering = ["number"]
-        constraints = [
-            models.UniqueConstraint(fields=["practice", "batch", "number"], name="one_row_a_line")
-        ]
-        indexes = [
-            models.Index(fields=["practice", "batch", "state", "number"], name="row_by_state")
-        ]
-
-    def __str__(self):
-        return f"line {self.number}"

@@ -17,6 +17,9 @@ def patient_banner(context, patient, *reminders):
     patient.age = age_on(timezone.localdate(timezone=practice.zone), patient.birth_date)
     return {
         "patient": patient,
+        "practitioner": patient.practitioner.name
+        if practice.restricts_patients and patient.practitioner
+        else "",
         "url": reverse("practice:patient-detail", args=[practice.slug, patient.pk]),
         "reminders": [*reminders, *(["Archived"] if patient.archived_at else [])],
     }

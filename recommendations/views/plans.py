@@ -53,6 +53,8 @@ def plan_start(request, patient_id):
     """Makes a draft and opens it. A member who is no clinician says for whom; where only one
     clinician works there is nothing to ask."""
     patients = Patient.objects.for_practice(request.practice).current()
+    if request.method == "POST":
+        patients = patients.held()
     patient = get_object_or_404(patients, pk=patient_id)
     clinicians = list(Membership.objects.for_practice(request.practice).clinicians())
     own = [member for member in clinicians if member.pk == request.membership.pk]

@@ -14,7 +14,7 @@ def banner():
     def drawn(words="", **fields):
         patient = Patient(pk=7, first_name="Imani", last_name="Okafor", **fields)
         template = "{% load patients %}{% patient_banner patient " + words + " %}"
-        practice = SimpleNamespace(slug="bayside", zone=dt.UTC)
+        practice = SimpleNamespace(slug="bayside", zone=dt.UTC, restricts_patients=False)
         context = {"patient": patient, "request": SimpleNamespace(practice=practice)}
         return engines["django"].engine.from_string(template).render(Context(context))
 
