@@ -52,6 +52,35 @@ class Adapter(HTTPAdapter):
         return manager
 
 
+class Pinned(Adapter):
+    """An adapter whose connections go to one address, whatever the name resolves to by then.
+    The name is still the one in the Host header and in the certificate."""
+
+    def __init__(self, address: str):
+        class Plain(_GoesTo, _PlainConnection):
+            goes_to = address
+
+        class Tls(_GoesTo, _TlsConnection):
+            goes_to = address
+
+        self.plain = type("PlainPool", (HTTPConnectionPool,), {"ConnectionCls": Plain})
+        self.tls = type("TlsPool", (HTTPSConnectionPool,), {"ConnectionCls": Tls})
+        super().__init__(max_retries=0)
+
+    def init_poolmanager(self, *args, **kwargs):
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = {"http": self.plain, "https": self.tls}
+
+
+class _GoesTo:
+    def _new_conn(self):
+        name, self._dns_host = self._dns_host, self.goes_to
+        try:
+            return super()._new_conn()
+        finally:
+            self._dns_host = name
+
+
 def nothing_was_sent(error: BaseException) -> bool:
     """Whether `error`, or anything it wraps, happened before or while connecting."""
     if isinstance(error, UnicodeError | InvalidHeader | InvalidURL):

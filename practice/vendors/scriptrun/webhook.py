@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from urllib.parse import urlsplit
 
-from practice.vendors import reading, signature
+from practice.vendors import fetch, reading, signature
 from practice.vendors.contract import BadAnswer, Event, ParcelOutcome, Verdict
 
 HEADER = "X-ScriptRun-Signature"
@@ -85,12 +84,7 @@ def outcome(event: Event, proof_origins: Iterable[str] = (PROOF_ORIGIN,)) -> Par
 def proof_url(value, origins: Iterable[str]) -> str:
     """`value` when it stands under one of `origins`, '' otherwise (7.8)."""
     found = reading.text(value)
-    try:
-        parts = urlsplit(found)
-    except ValueError:
-        return ""
-    printable = found.isascii() and found.isprintable() and " " not in found
-    return found if printable and f"{parts.scheme}://{parts.netloc}" in tuple(origins) else ""
+    return found if fetch.allowed(found, origins) else ""
 
 
 def _place(proof: dict) -> tuple[Decimal | None, Decimal | None]:
