@@ -13,6 +13,8 @@ NAV = [
     ("Connections", "connections", "practice:connection-list", "connections"),
     ("Settings", "settings", "practice:practice-settings", "settings"),
 ]
+# Pages that stand elsewhere and belong to one of these.
+ALSO = {"settings": {"audit"}}
 
 
 def context(request):
@@ -35,7 +37,7 @@ def context(request):
                 "label": label,
                 "icon": icon,
                 "url": reverse(name, args=[practice.slug]),
-                "current": part == here,
+                "current": here == part or here in ALSO.get(part, ()),
             }
             for label, icon, name, part in NAV
         ],

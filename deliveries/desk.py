@@ -4,7 +4,7 @@ from django.urls import reverse
 
 from deliveries import courier
 from deliveries.models import Delivery
-from practice import desk
+from practice import audit_words, desk
 from practice.models import CourierAccount
 
 SHOWN = 5
@@ -15,6 +15,13 @@ def register() -> None:
     desk.add_patient_action(book_action)
     desk.add_patient_panel(patient_panel)
     desk.add_setting(account_setting)
+    audit_words.name_pages(
+        {
+            "deliveries:delivery-list": "the list of deliveries",
+            "deliveries:delivery-book": "the form of a booking",
+            "deliveries.delivery": "a parcel’s order",
+        }
+    )
 
 
 def to_decide(request):

@@ -6,7 +6,8 @@ class PracticeConfig(AppConfig):
 
     def ready(self):
         # Models may be imported from here on only.
-        from practice import desk
+        from practice import audit_desk, desk
         from practice.views import support
 
         desk.add_setting(support.support_setting)
+        audit_desk.register()

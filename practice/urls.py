@@ -1,6 +1,7 @@
 from django.urls import path
 
 from practice.views import (
+    audit,
     connections,
     duplicates,
     links,
@@ -62,6 +63,8 @@ urlpatterns = [
         connections.connection_confirm_email,
         name="connection-confirm-email",
     ),
+    path("audit/", audit.audit_list, name="audit-list"),
+    path("audit/export", audit.audit_export_file, name="audit-export"),
     path("settings/", settings.practice_settings, name="practice-settings"),
     path("settings/support", support.support_list, name="support-list"),
     path("settings/edit", settings.practice_edit, name="practice-edit"),

@@ -6,7 +6,7 @@ class RecommendationsConfig(AppConfig):
 
     def ready(self):
         # Models may be imported from here on only.
-        from practice import connect, merge
+        from practice import audit_words, connect, merge
         from practice import desk as practice_desk
         from recommendations import desk, follow_up, receive, under_way
 
@@ -17,3 +17,4 @@ class RecommendationsConfig(AppConfig):
         practice_desk.add_patient_action(desk.start_a_plan)
         practice_desk.add_patient_panel(desk.plans_of)
         merge.add_obstacle(under_way.of_patients)
+        audit_words.name_pages(desk.PAGES)

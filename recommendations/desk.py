@@ -11,6 +11,15 @@ DRAFTS_SHOWN = 5
 PLANS_SHOWN = 5
 SENDINGS_SHOWN = 10
 
+# What the audit trail calls these pages.
+PAGES = {
+    "recommendations:plan-list": "the list of plans",
+    "recommendations:plan-start": "the start of a plan",
+    "recommendations:plan-review": "the review of a plan",
+    "recommendations:plan-sheet": "the regimen sheet",
+    "recommendations.sending": "a plan",
+}
+
 # The states of a signed part that somebody should know of, and what is the matter.
 TO_SETTLE = {
     Sending.State.HAND_OVER: "To be activated in",

@@ -107,6 +107,7 @@ def pages(desk):
         ("practice:patient-detail", desk.swallowed.kept_id),
         ("practice:merge-detail", desk.swallowed.pk),
         ("practice:connection-list",),
+        ("practice:audit-list",),
         ("practice:practice-settings",),
         ("practice:practice-edit",),
         ("catalog:product-list",),

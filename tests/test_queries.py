@@ -16,6 +16,7 @@ from catalog.models import Listing, Product
 from deliveries.models import Delivery
 from practice import tenancy, timeline
 from practice.models import Connection
+from practice.roles import Role
 from recommendations.models import Dose, Plan, PlanItem
 from tests.factories import PatientFactory
 from tests.recommendations.conftest import make_harbor
@@ -29,6 +30,7 @@ PAGES = {
     "practice:patient-list": LIST,
     "practice:patient-detail": 13,  # one of them looks for duplicates and the household
     "practice:connection-list": LIST,
+    "practice:audit-list": LIST,
     "practice:practice-settings": LIST,
     "catalog:product-list": 10,  # two of them say how the reading of the catalogues is doing
     "catalog:product-detail": LIST,
@@ -64,6 +66,8 @@ def fill(harbor, count):
     practice, now = harbor.practice, timezone.now()
     listings = shelf(count)
     with harbor.unit():
+        harbor.nora.role = Role.OWNER
+        harbor.nora.save()
         Connection.objects.create(
             practice=practice, membership=harbor.nora, vendor="wholescripts", state="active"
         )

@@ -111,6 +111,7 @@ def patient_detail(request, patient_id):
         "around": duplicates.around(patient),
         "merges": list(merge.of(patient)) if patient.was_merged else [],
         "may_edit": request.membership.may("edit_patients"),
+        "may_see_audit": request.membership.may("see_audit"),
     }
     return render(request, "practice/patient_detail.html", shown)
 
