@@ -1,9 +1,20 @@
 """The operator's staff desk: who is where, and how connections and hooks are doing."""
 
-from practice.admin import connections, jobs, members, people, practices, receipts, rows
+from practice.admin import (
+    connections,
+    jobs,
+    members,
+    people,
+    practices,
+    receipts,
+    rows,
+    trail,
+)
 from practice.admin.base import DeskAdmin, KeptAdmin, ReadOnlyAdmin
+from practice.admin.clinical import ClinicalAdmin
 
 __all__ = [
+    "ClinicalAdmin",
     "DeskAdmin",
     "KeptAdmin",
     "ReadOnlyAdmin",
@@ -14,4 +25,5 @@ __all__ = [
     "practices",
     "receipts",
     "rows",
+    "trail",
 ]

@@ -10,6 +10,7 @@ from django.contrib import admin
 
 from practice.admin import confirm
 from practice.admin.base import ReadOnlyAdmin
+from practice.admin.clinical import ClinicalAdmin
 from practice.admin.lights import light
 from practice.models import (
     CourierAccount,
@@ -19,17 +20,19 @@ from practice.models import (
 
 
 @admin.register(Patient)
-class PatientAdmin(ReadOnlyAdmin):
+class PatientAdmin(ClinicalAdmin):
     list_display = ["id", "name", "practice", "birth_date", "archived_at", "updated_at"]
     list_filter = [("archived_at", admin.EmptyFieldListFilter)]
     list_select_related = ["practice"]
     search_fields = ["last_name", "first_name", "record_number"]
     ordering = ["-id"]
-    show_full_result_count = False
+
+    def patient_of(self, row):
+        return row.pk
 
 
 @admin.register(PatientEvent)
-class PatientEventAdmin(ReadOnlyAdmin):
+class PatientEventAdmin(ClinicalAdmin):
     list_display = ["happened_at", "practice", "patient", "kind", "text", "by"]
     list_filter = ["kind"]
     list_select_related = ["practice", "patient"]

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from unfold.admin import TabularInline
 
-from practice.admin import ReadOnlyAdmin
+from practice.admin import ClinicalAdmin
 from recommendations.models import Plan, PlanItem
 
 
@@ -24,7 +24,7 @@ class PlanItemInline(TabularInline):
 
 
 @admin.register(Plan)
-class PlanAdmin(ReadOnlyAdmin):
+class PlanAdmin(ClinicalAdmin):
     list_display = ["id", "practice", "clinician", "state", "revision", "updated_at", "signed_at"]
     list_filter = ["state"]
     list_select_related = ["practice", "clinician"]
