@@ -4,12 +4,13 @@ from django.contrib import admin
 from django.urls import include, path
 
 from practice import hooks, views
-from practice.views import connections, support
+from practice.views import connections, second_step, support
 
 handler500 = "config.outage.server_error"
 
 urlpatterns = [
     path("", views.choose_practice, name="home"),
+    path("account/second-step/", second_step.second_step, name="second-step"),
     path("account/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("hooks/<slug:vendor>", hooks.receive, name="hook"),

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from unfold.sites import UnfoldAdminSite
 
-from practice import attention, jobs, narrowing, tenancy
+from practice import attention, jobs, narrowing, second_step_rule, tenancy
 from practice.middleware import actor_of
 from practice.models import Practice
 
@@ -21,11 +21,22 @@ PRACTICES_SHOWN = 50
 
 
 class StaffSite(UnfoldAdminSite):
-    """Signs in through allauth, with its rate limits and second steps."""
+    """Signs in through allauth, with its rate limits. Staff without a second step are led to
+    set one up and reach nothing else."""
 
     index_title = "What needs somebody"
 
+    def has_permission(self, request):
+        """Asked several times a page, so the second step is looked up once a request."""
+        if not super().has_permission(request):
+            return False
+        if not hasattr(request, "has_second_step"):
+            request.has_second_step = second_step_rule.has(request.user)
+        return request.has_second_step
+
     def login(self, request, extra_context=None):
+        if super().has_permission(request) and not self.has_permission(request):
+            return second_step_rule.lead(request, by="The staff desk", home=reverse("admin:index"))
         return secure_admin_login(super().login)(request, extra_context)
 
     def admin_view(self, view, cacheable=False):

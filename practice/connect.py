@@ -173,7 +173,7 @@ def test(connection: Connection) -> None:
 def refresh(connection: Connection) -> None:
     """New tokens now, whatever the age of those we hold. Raises the contract's errors."""
     _reread(connection)
-    client_for(connection, rejected=connection.access_token)
+    client_for(connection, rejected=connection.tokens().access_token)
 
 
 # --- Calling as a person

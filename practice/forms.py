@@ -6,6 +6,7 @@ from zoneinfo import available_timezones
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.template.defaultfilters import pluralize
 
 from practice.models import Patient, Practice
 
@@ -128,15 +129,34 @@ class PatientForm(forms.ModelForm):
 class PracticeForm(forms.ModelForm):
     class Meta:
         model = Practice
-        fields = ["name", "time_zone", "prices_on_documents"]
+        fields = [
+            "name",
+            "time_zone",
+            "prices_on_documents",
+            "requires_second_factor",
+            "idle_minutes",
+            "restricts_patients",
+            "assistants_see_wholesale",
+        ]
         labels = {
             "name": "Name of the practice",
             "prices_on_documents": "Show retail prices on what patients are given",
+            "requires_second_factor": "Require a second step at sign-in",
+            "idle_minutes": "Sign out after",
+            "restricts_patients": "Practitioners see their own patients only",
+            "assistants_see_wholesale": "Assistants see wholesale prices",
         }
         help_texts = {
             "name": "Patients read it on their regimen sheet.",
             "time_zone": "Days and times on every page are those of this zone.",
             "prices_on_documents": "Off: sheets carry no price. Wholesale prices never appear.",
+            "requires_second_factor": "Members without an authenticator app or a passkey are led "
+            "to set one up, and reach nothing of the practice until then. So are you.",
+            "idle_minutes": "Without activity. What was saved is kept.",
+            "restricts_patients": "Also those of colleagues they cover for. Owners and assistants "
+            "see everybody.",
+            "assistants_see_wholesale": "Owners and practitioners always do. Nobody with the role "
+            "“Read only” does.",
         }
 
     def __init__(self, *args, **kwargs):
@@ -152,3 +172,12 @@ class PracticeForm(forms.ModelForm):
             help_text=self.fields["time_zone"].help_text,
             choices=[("United States", US_ZONES), ("All others", elsewhere)],
         )
+        nobodys = Patient.objects.for_practice(self.instance).current()
+        count = nobodys.filter(practitioner__isnull=True).count()
+        if count:
+            help_text = self.fields["restricts_patients"].help_text
+            self.fields["restricts_patients"].help_text = (
+                f"{help_text} {count} patient{pluralize(count)} "
+                f"{pluralize(count, 'has,have')} no practitioner yet: only owners and assistants "
+                f"would see {pluralize(count, 'this one,them')}."
+            )

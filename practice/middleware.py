@@ -4,10 +4,11 @@ import structlog
 from allauth.account.middleware import AccountMiddleware
 from allauth.core.exceptions import ImmediateHttpResponse, ReauthenticationRequired
 from allauth.core.internal.httpkit import get_client_ip
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 
-from practice import covering, support, tenancy
+from practice import covering, second_step_rule, support, tenancy
 from practice.models import Membership
 from practice.views import support as looking
 
@@ -55,7 +56,8 @@ class PracticeMiddleware:
     all of the user's, for the way into another practice.
 
     A URL with a `practice_slug` opens that practice for its active members and is a 404 for
-    everybody else, whether it exists or not. Other URLs open the user's own memberships.
+    everybody else, whether it exists or not. Where the practice requires a second step, who
+    has none reaches nothing of it. Other URLs open the user's own memberships.
     Staff with a running `support_view` come in as its member, to look only.
     """
 
@@ -84,6 +86,9 @@ class PracticeMiddleware:
             membership = next((m for m in request.memberships if m.practice.slug == slug), None)
             if membership is None:
                 return looking.ended(request, slug)
+            if second_step_rule.is_owed(request.user, membership.practice):
+                home = reverse("practice:today", args=[slug])
+                return second_step_rule.lead(request, by=membership.practice.name, home=home)
             request.membership = membership
             request.practice = membership.practice
             scope = covering.scope_of(membership)

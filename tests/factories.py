@@ -4,6 +4,7 @@ and must see nothing."""
 import datetime as dt
 
 import factory
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.contrib.auth import get_user_model
 
 from practice import tenancy
@@ -19,6 +20,17 @@ class UserFactory(factory.django.DjangoModelFactory):
     username = factory.Sequence(lambda n: f"user{n}")
     email = factory.LazyAttribute(lambda user: f"{user.username}@people.example")
     password = factory.django.Password("correct horse battery")
+
+
+def with_authenticator(user):
+    """`user` with an authenticator app, as the staff desk asks of its staff."""
+    TOTP.activate(user, generate_totp_secret())
+    return user
+
+
+def staff_user(**fields):
+    """One of the operator's staff who may do all and signs in with a second step."""
+    return with_authenticator(UserFactory(**{"is_staff": True, "is_superuser": True} | fields))
 
 
 class PracticeFactory(factory.django.DjangoModelFactory):

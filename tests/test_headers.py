@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
+from tests.factories import with_authenticator
 from tests.recommendations.conftest import make_harbor
 from tests.stack.processes import ROOT
 
@@ -27,6 +28,7 @@ def answers(db, settings):
     harbor = make_harbor()
     harbor.nora.user.is_staff = harbor.nora.user.is_superuser = True
     harbor.nora.user.save()
+    with_authenticator(harbor.nora.user)
     browser = Client(enforce_csrf_checks=True, raise_request_exception=False)
     browser.force_login(harbor.nora.user)
     found = {

@@ -5,14 +5,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.catalog.readings import shelf
-from tests.factories import UserFactory
+from tests.factories import staff_user
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def desk(client):
-    client.force_login(UserFactory(is_staff=True, is_superuser=True))
+    client.force_login(staff_user())
     return client
 
 

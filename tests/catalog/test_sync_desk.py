@@ -10,7 +10,7 @@ from catalog.models import Listing, SyncRun
 from practice import tenancy
 from practice.models import AuditEntry
 from tests.catalog.readings import shelf
-from tests.factories import ConnectionFactory, MembershipFactory, UserFactory
+from tests.factories import ConnectionFactory, MembershipFactory, staff_user
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/catalog/syncrun/"
@@ -20,7 +20,7 @@ State = SyncRun.State
 @pytest.fixture
 def staff(db):
     browser = Client(headers={"x-forwarded-proto": "https"})
-    browser.force_login(UserFactory(email="op@staff.example", is_staff=True, is_superuser=True))
+    browser.force_login(staff_user(email="op@staff.example"))
     return browser
 
 

@@ -14,7 +14,7 @@ from practice import inbox, tenancy
 from practice.models import AuditEntry, PatientEvent, Receipt
 from practice.vendors.contract import Verdict
 from tests.deliveries.desk import told
-from tests.factories import UserFactory
+from tests.factories import staff_user
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/practice/receipt/"
@@ -24,7 +24,7 @@ NOON = dt.datetime(2026, 5, 4, 16, 0, tzinfo=dt.UTC)
 @pytest.fixture
 def staff(db):
     browser = Client(headers={"x-forwarded-proto": "https"})
-    browser.force_login(UserFactory(email="op@staff.example", is_staff=True, is_superuser=True))
+    browser.force_login(staff_user(email="op@staff.example"))
     return browser
 
 

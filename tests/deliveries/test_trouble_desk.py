@@ -9,7 +9,7 @@ from django.utils import timezone
 from deliveries.models import Delivery
 from practice.models import AuditEntry, CourierAccount, PatientEvent
 from tests.deliveries.desk import told
-from tests.factories import PracticeFactory, UserFactory
+from tests.factories import PracticeFactory, staff_user
 
 pytestmark = pytest.mark.django_db
 State = Delivery.State
@@ -22,7 +22,7 @@ WHY = "The practice called about it"
 @pytest.fixture
 def staff(db):
     browser = Client(headers={"x-forwarded-proto": "https"})
-    browser.force_login(UserFactory(email="op@staff.example", is_staff=True, is_superuser=True))
+    browser.force_login(staff_user(email="op@staff.example"))
     return browser
 
 

@@ -15,7 +15,13 @@ from practice import checklist, tenancy
 from practice.models import Connection, CourierAccount, Practice, Receipt
 from practice.vendors.contract import Verdict
 from recommendations.models import Plan, Sending
-from tests.factories import ConnectionFactory, MembershipFactory, PatientFactory, UserFactory
+from tests.factories import (
+    ConnectionFactory,
+    MembershipFactory,
+    PatientFactory,
+    UserFactory,
+    staff_user,
+)
 from tests.simulators.scriptrun.app import HARBOR_KEY
 
 LIST = "/admin/practice/practice/"
@@ -25,7 +31,7 @@ NOW = timezone.now()
 @pytest.fixture
 def staff(db):
     browser = Client(headers={"x-forwarded-proto": "https"})
-    browser.force_login(UserFactory(is_staff=True, is_superuser=True))
+    browser.force_login(staff_user())
     return browser
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from practice import errands, sealing, tenancy
 from practice.models import AuditEntry, Connection
 from tests import dance
-from tests.factories import ConnectionFactory, MembershipFactory, UserFactory
+from tests.factories import ConnectionFactory, MembershipFactory, UserFactory, staff_user
 from tests.recommendations.conftest import make_harbor
 
 LIST = "/admin/practice/connection/"
@@ -20,7 +20,7 @@ BOTH = pytest.mark.parametrize("vendor", ["fullscript", "wholescripts"])
 @pytest.fixture
 def staff(db):
     browser = Client(headers={"x-forwarded-proto": "https"})
-    browser.user = UserFactory(email="op@staff.example", is_staff=True, is_superuser=True)
+    browser.user = staff_user(email="op@staff.example")
     browser.force_login(browser.user)
     return browser
 

@@ -10,7 +10,7 @@ from django.utils.module_loading import import_string
 
 from practice import jobs, tasking
 from practice.models import PeriodicJob
-from tests.factories import UserFactory
+from tests.factories import staff_user
 
 pytestmark = pytest.mark.django_db
 NAME = "practice.tasks.sweep"
@@ -20,7 +20,7 @@ NOON = dt.datetime(2026, 5, 4, 12, 0, tzinfo=dt.UTC)
 @pytest.fixture
 def staff(db):
     browser = Client(headers={"x-forwarded-proto": "https"})
-    browser.force_login(UserFactory(is_staff=True, is_superuser=True))
+    browser.force_login(staff_user())
     return browser
 
 

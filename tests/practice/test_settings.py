@@ -5,7 +5,12 @@ import pytest
 from practice import desk
 from practice.models import Practice
 
-CHANGED = {"name": "Bayside Wellness", "time_zone": "America/Denver", "prices_on_documents": "on"}
+CHANGED = {
+    "name": "Bayside Wellness",
+    "time_zone": "America/Denver",
+    "prices_on_documents": "on",
+    "idle_minutes": "15",
+}
 
 
 def test_an_owner_changes_the_practice(clinic):
@@ -57,3 +62,25 @@ def test_other_apps_add_settings(clinic, monkeypatch):
     page = clinic.bob.get(clinic.url("practice-settings")).content.decode()
     assert 'href="/c"' in page
     assert "Keys and hooks." in page
+
+
+def test_an_owner_sets_who_sees_what_and_how_members_sign_in(clinic):
+    switches = ["requires_second_factor", "restricts_patients", "assistants_see_wholesale"]
+    wanted = CHANGED | {"idle_minutes": "30"} | dict.fromkeys(switches, "on")
+    clinic.alice.post(clinic.url("practice-edit"), wanted)
+    practice = Practice.objects.get(pk=clinic.here.pk)
+    assert [getattr(practice, name) for name in switches] == [True, True, True]
+    assert practice.idle_minutes == 30
+
+
+def test_a_time_that_is_not_offered_is_refused(clinic):
+    answer = clinic.alice.post(clinic.url("practice-edit"), CHANGED | {"idle_minutes": "600"})
+    assert answer.status_code == 422
+
+
+def test_the_form_says_how_many_patients_have_no_practitioner(clinic):
+    clinic.patient()
+    clinic.patient(practitioner=clinic.members.bob)
+    clinic.patient()
+    page = clinic.alice.get(clinic.url("practice-edit")).content.decode()
+    assert "2 patients have no practitioner yet" in page

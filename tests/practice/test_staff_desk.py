@@ -20,7 +20,7 @@ from practice.models import (
     TenantModel,
 )
 from practice.vendors.contract import Verdict
-from tests.factories import MembershipFactory, PatientFactory, PracticeFactory, UserFactory
+from tests.factories import MembershipFactory, PatientFactory, PracticeFactory, staff_user
 
 TENANT = TenantModel | SharedOrOwnModel | OperatorOrOwnModel
 RECEIPTS = "/admin/practice/receipt/"
@@ -29,7 +29,7 @@ RECEIPTS = "/admin/practice/receipt/"
 @pytest.fixture
 def staff(db):
     browser = Client(headers={"x-forwarded-proto": "https"})
-    browser.user = UserFactory(email="op@staff.example", is_staff=True, is_superuser=True)
+    browser.user = staff_user(email="op@staff.example")
     browser.force_login(browser.user)
     return browser
 
@@ -213,7 +213,7 @@ def test_a_question_that_was_not_asked_does_nothing(clinic, staff, token):
 def test_a_question_is_answered_by_the_person_it_was_put_to(clinic, staff):
     row = receipt(clinic.here)
     page = ask(staff, "replay", row)
-    staff.force_login(UserFactory(is_staff=True, is_superuser=True))
+    staff.force_login(staff_user())
     assert staff.post(RECEIPTS, {"confirmed": page.context["token"]}).status_code == 403
     assert state_of(row) == "failed"
 
@@ -252,7 +252,7 @@ def test_a_deed_from_a_rows_page_leads_back_to_it(clinic, staff):
 
 def test_staff_without_the_right_are_offered_no_deed(clinic):
     browser = Client(headers={"x-forwarded-proto": "https"})
-    user = UserFactory(is_staff=True)
+    user = staff_user(is_superuser=False)
     user.user_permissions.set(Permission.objects.filter(codename="view_receipt"))
     browser.force_login(user)
     row = receipt(clinic.here)

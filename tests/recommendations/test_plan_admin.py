@@ -5,7 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from practice import tenancy
-from tests.factories import UserFactory
+from tests.factories import staff_user
 from tests.recommendations.rows import Desk
 
 pytestmark = pytest.mark.django_db
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def staff():
     with tenancy.unit(tenancy.EVERYTHING):
-        user = UserFactory(is_staff=True, is_superuser=True)
+        user = staff_user()
     browser = Client(headers={"x-forwarded-proto": "https"})
     browser.force_login(user)
     return browser

@@ -13,7 +13,7 @@ from practice.models import AuditEntry, PatientEvent
 from recommendations import follow_up
 from recommendations.models import Plan, Sending
 from tests import dance
-from tests.factories import ConnectionFactory, MembershipFactory, PatientFactory, UserFactory
+from tests.factories import ConnectionFactory, MembershipFactory, PatientFactory, staff_user
 from tests.recommendations.test_send import attempt, make_plan, recommendations, signed
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +24,7 @@ State = Sending.State
 @pytest.fixture
 def staff(db):
     browser = Client(headers={"x-forwarded-proto": "https"})
-    browser.force_login(UserFactory(email="op@staff.example", is_staff=True, is_superuser=True))
+    browser.force_login(staff_user(email="op@staff.example"))
     return browser
 
 
@@ -188,7 +188,7 @@ def test_a_row_of_another_practice_than_the_chosen_is_not_found(staff, connected
 def test_only_staff_with_the_right_may_say_so(staff, connected, lost, signed_in):
     assert signed_in.post(f"{LIST}{lost.pk}/found/", {"number": "1"}).status_code == 302
     weak = Client(headers={"x-forwarded-proto": "https"})
-    weak.force_login(UserFactory(is_staff=True))
+    weak.force_login(staff_user(is_superuser=False))
     answer = weak.post(f"{LIST}{lost.pk}/found/", {"number": "1", "reason": "r"})
     assert (answer.status_code, again(connected, lost).state) == (403, State.UNKNOWN)
 

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import hmac
+import time
 from dataclasses import dataclass
 
 PASSWORD = "regimen demo 2026"
+# The operator's authenticator app: the staff desk asks for a second step.
+SECRET = "REGIMENDEMOSTAFFDESKSTEPTWO23456"
 
 
 @dataclass(frozen=True)
@@ -92,4 +98,21 @@ def table() -> str:
         role = f"{person.role}{' and clinician' if person.is_clinician else ''}"
         rows.append((person.email, role, names.get(person.practice, "Django admin, /admin/")))
     lines = [f"  {email:<44} {role:<27} {practice}" for email, role, practice in rows]
-    return "\n".join([*lines, f"  Everybody's password: {PASSWORD}"])
+    words = f"  Everybody's password: {PASSWORD}"
+    step = (
+        f"  The operator's code: {code(time.time())} now, later from `.venv/bin/python -m "
+        f"tests.stack.people`,\n  or in an authenticator app with the secret {SECRET}"
+    )
+    return "\n".join([*lines, words, step])
+
+
+def code(at: float) -> str:
+    """The six digits that the operator's authenticator app shows at `at` (RFC 6238)."""
+    counter = (int(at) // 30).to_bytes(8)
+    digest = hmac.digest(base64.b32decode(SECRET), counter, hashlib.sha1)
+    place = digest[-1] & 15
+    return f"{(int.from_bytes(digest[place : place + 4]) & 0x7FFFFFFF) % 1_000_000:06d}"
+
+
+if __name__ == "__main__":
+    print(code(time.time()))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.totp.internal.auth import TOTP
 from django.conf import settings
 from django.contrib.auth import get_user_model
 
@@ -48,7 +49,9 @@ def members(of: dict[str, Practice]):
                 "is_clinician": person.is_clinician,
             },
         )
-    user(people.OPERATOR, is_staff=True, is_superuser=True)
+    operator = user(people.OPERATOR, is_staff=True, is_superuser=True)
+    if not operator.authenticator_set.exists():
+        TOTP.activate(operator, people.SECRET)
 
 
 def patients(of: dict[str, Practice]):
