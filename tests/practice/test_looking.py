@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from practice import looking, tenancy
 from practice.models import AuditEntry, AuditSeal
-from tests.factories import PatientFactory, UserFactory
+from tests.factories import PatientFactory, staff_user
 from tests.recommendations.rows import Desk
 
 PATIENTS = "/admin/practice/patient/"
@@ -22,7 +22,7 @@ WHY = "The owner asked about a merge"
 @pytest.fixture
 def staff(db):
     browser = Client()
-    browser.user = UserFactory(email="op@staff.example", is_staff=True, is_superuser=True)
+    browser.user = staff_user(email="op@staff.example")
     browser.force_login(browser.user)
     return browser
 

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from practice import tenancy
 from practice.models import AuditEntry
-from tests.factories import MembershipFactory, UserFactory
+from tests.factories import MembershipFactory, staff_user
 
 PEOPLE = "/admin/auth/user/"
 SESSIONS = "/admin/usersessions/usersession/"
@@ -21,7 +21,7 @@ WHY = "Lost the phone, called from the number we know"
 @pytest.fixture
 def staff(db):
     browser = Client()
-    browser.user = UserFactory(email="op@staff.example", is_staff=True, is_superuser=True)
+    browser.user = staff_user(email="op@staff.example")
     browser.force_login(browser.user)
     return browser
 
@@ -30,7 +30,7 @@ def staff(db):
 def helper(db):
     """Staff who may change people, and are no superuser."""
     browser = Client()
-    browser.user = UserFactory(email="help@staff.example", is_staff=True)
+    browser.user = staff_user(email="help@staff.example", is_superuser=False)
     for name in ("view_user", "change_user"):
         browser.user.user_permissions.add(Permission.objects.get(codename=name))
     browser.force_login(browser.user)
