@@ -21,6 +21,7 @@ def context(request):
     shown = {
         "environment_banner": settings.ENVIRONMENT_BANNER,
         "simulator_url": settings.SIMULATOR_CONTROL_URL,
+        "presence": getattr(request, "presence", None),
     }
     practice = getattr(request, "practice", None)
     if practice is None:

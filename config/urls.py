@@ -4,13 +4,18 @@ from django.contrib import admin
 from django.urls import include, path
 
 from practice import hooks, views
-from practice.views import connections, second_step, support
+from practice.views import connections, second_step, session, support
 
 handler500 = "config.outage.server_error"
 
 urlpatterns = [
     path("", views.choose_practice, name="home"),
+    path("session/", session.session, name="session"),
+    path("session/again/", session.session_again, name="session-again"),
     path("account/second-step/", second_step.second_step, name="second-step"),
+    path("account/sessions/", session.session_list, name="usersessions_list"),
+    path("account/sessions/others/end", session.session_end_others, name="session-end-others"),
+    path("account/sessions/<int:session_id>/end", session.session_end, name="session-end"),
     path("account/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("hooks/<slug:vendor>", hooks.receive, name="hook"),

@@ -6,8 +6,10 @@ class PracticeConfig(AppConfig):
 
     def ready(self):
         # Models may be imported from here on only.
-        from practice import audit_desk, desk
+        from practice import account_events, audit_desk, desk, presence
         from practice.views import support
 
         desk.add_setting(support.support_setting)
         audit_desk.register()
+        account_events.connect()
+        presence.connect()

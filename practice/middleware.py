@@ -1,5 +1,7 @@
 """The one place that opens a practice for web requests, and what holds for every answer."""
 
+import time
+
 import structlog
 from allauth.account.middleware import AccountMiddleware
 from allauth.core.exceptions import ImmediateHttpResponse, ReauthenticationRequired
@@ -8,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 
-from practice import covering, second_step_rule, support, tenancy
+from practice import covering, presence, second_step_rule, support, tenancy
 from practice.models import Membership
 from practice.views import support as looking
 
@@ -58,7 +60,8 @@ class PracticeMiddleware:
     A URL with a `practice_slug` opens that practice for its active members and is a 404 for
     everybody else, whether it exists or not. Where the practice requires a second step, who
     has none reaches nothing of it. Other URLs open the user's own memberships.
-    Staff with a running `support_view` come in as its member, to look only.
+    Staff with a running `support_view` come in as its member, to look only. A session that has
+    lasted too long ends here (`presence`).
     """
 
     def __init__(self, get_response):
@@ -70,20 +73,24 @@ class PracticeMiddleware:
         request.membership = None
         request.memberships = []
         request.support_view = None
+        request.presence = None
         with tenancy.declare(tenancy.NOTHING):
             return self.get_response(request)
 
     def process_view(self, request, view, args, kwargs):
         user_id = request.user.pk if request.user.is_authenticated else None
         slug = kwargs.pop("practice_slug", None)
+        if user_id is not None:
+            over = self._attend(request, view, user_id, slug)
+            if over and getattr(view, "login_required", True):
+                return presence.ended(request, over)
+            user_id = request.user.pk
         scope = tenancy.Scope(user_id=user_id)
         if slug is not None:
             request.support_view = support.running(request, slug, timezone.now())
             if request.support_view is not None:
                 return self._support(request, view, args, kwargs)
-            with tenancy.unit(scope):
-                request.memberships = list(Membership.objects.of_user(user_id))
-            membership = next((m for m in request.memberships if m.practice.slug == slug), None)
+            membership = self._place(request, slug)
             if membership is None:
                 return looking.ended(request, slug)
             if second_step_rule.is_owed(request.user, membership.practice):
@@ -97,12 +104,38 @@ class PracticeMiddleware:
 
     def _support(self, request, view, args, kwargs):
         """The operator's staff, as a member of the practice, to look only."""
+        request.memberships = []
         request.membership = request.support_view.membership
         request.practice = request.membership.practice
         if not support.reaches(view):
             return looking.refused(request)
         with tenancy.acting(actor_of(request)):
             return self._answer(request, view, args, kwargs, support.scope_of(request.support_view))
+
+    def _attend(self, request, view, user_id, slug) -> str:
+        """Finds the user's places and whether their session goes on; why not, if it does not."""
+        with tenancy.unit(tenancy.Scope(user_id=user_id)):
+            places = list(Membership.objects.ever_of_user(user_id))
+        request.memberships = [place for place in places if place.is_open]
+        asks = getattr(view, "of_page", False)
+        if asks:
+            slug = request.headers.get(presence.OF_PRACTICE)
+        here = self._place(request, slug)
+        minutes = presence.minutes(
+            request.memberships, here and here.practice, is_staff=request.user.is_staff
+        )
+        now = time.time()
+        over = presence.why_over(request, places, minutes, now)
+        if over:
+            presence.end(request, over)
+            request.memberships = []
+        else:
+            presence.attend(request, minutes, now, asks=asks)
+        return over
+
+    @staticmethod
+    def _place(request, slug):
+        return next((one for one in request.memberships if one.practice.slug == slug), None)
 
     def _answer(self, request, view, args, kwargs, scope):
         if getattr(view, "opens_itself", False):

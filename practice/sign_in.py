@@ -4,9 +4,9 @@ from allauth.account.forms import LoginForm
 
 
 class SignIn(LoginForm):
-    """allauth's own, with the cursor where typing begins."""
+    """allauth's own, with the cursor where typing begins, and a name for password managers."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["login"].widget.attrs["autofocus"] = True
-        self.fields["remember"].label = "Keep me signed in on this device"
+        self.fields["login"].widget.attrs["autocomplete"] = "username"

@@ -78,9 +78,10 @@ class MembershipQuerySet(TenantQuerySet):
     def active(self):
         return self.filter(deactivated_at__isnull=True, practice__suspended_at__isnull=True)
 
-    def of_user(self, user_id):
-        """One person's active places, with their practices, by name."""
-        own = self.active().filter(user_id=user_id)
+    def ever_of_user(self, user_id):
+        """All places of one person by practice, also those that ended or are suspended: see
+        `Membership.is_open`."""
+        own = self.filter(user_id=user_id)
         return own.select_related("practice").order_by("practice__name", "id")
 
     def clinicians(self):
@@ -116,6 +117,11 @@ class Membership(TenantModel):
     @property
     def is_active(self) -> bool:
         return self.deactivated_at is None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether this person gets in: active, and the practice not suspended."""
+        return self.is_active and self.practice.suspended_at is None
 
     def may(self, action: str) -> bool:
         """Whether this person may do `action`, a key of the roles table."""

@@ -2,12 +2,10 @@
 
 from django.shortcuts import redirect, render
 
-from practice.models import Membership
-
 
 def choose_practice(request):
     """One practice opens at once, several are offered, none is explained."""
-    memberships = list(Membership.objects.of_user(request.user.pk))
+    memberships = request.memberships
     if len(memberships) == 1:
         return redirect("practice:today", memberships[0].practice.slug)
     return render(request, "practice/practice_choose.html", {"memberships": memberships})

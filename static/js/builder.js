@@ -126,7 +126,7 @@ document.addEventListener("click", (event) => {
   const link = event.target.closest?.("a[href]")
   // Giving up what was typed: the form goes, so that nobody asks about it again.
   if (link && "leaves" in link.dataset) link.closest("form").remove()
-  if (!link || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return
+  if (!link || link.target || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return
   for (const form of unsaved) if (!form.isConnected) unsaved.delete(form)
   if (!unsaved.size || link.hash) return
   event.preventDefault()

@@ -6,7 +6,8 @@ const settings = JSON.parse(document.getElementById("frame").textContent);
 const place = document.getElementById("fullscript-frame");
 const said = document.getElementById("frame-said");
 const again = document.getElementById("frame-again");
-const csrf = JSON.parse(document.body.getAttribute("hx-headers"))["x-csrftoken"];
+// Read when it is used: a sign-in in between brings a new one.
+const csrf = () => JSON.parse(document.body.getAttribute("hx-headers"))["x-csrftoken"];
 
 const client = window.Fullscript({
   publicKey: settings.public_key,
@@ -18,7 +19,7 @@ let feature = null;
 async function post(url, body = {}) {
   const answer = await fetch(url, {
     method: "POST",
-    headers: { "Content-Type": "application/json", "X-CSRFToken": csrf },
+    headers: { "Content-Type": "application/json", "X-CSRFToken": csrf() },
     body: JSON.stringify(body),
   });
   const found = await answer.json().catch(() => ({}));
