@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from practice import inbox, tasks
+from practice import inbox, limits, tasks
 from practice.middleware import opens_itself
 from practice.tasking import nudge
 from practice.uploads import reads_itself
@@ -18,6 +18,9 @@ STATUS = {
     Verdict.MALFORMED: 400,
     Verdict.FORGED: 401,
 }
+# What counts against the sender. Stale events do not: they are rightly signed.
+REFUSED = (Verdict.MALFORMED, Verdict.FORGED)
+NOT_EVENTS = (405, 411, 413)
 
 
 @opens_itself
@@ -29,22 +32,33 @@ def receive(request, vendor, hook_path=""):
     at = inbox.endpoint(vendor, hook_path)
     if at is None:
         raise Http404("No such endpoint.")
+    sender = (f"practice {at.practice_id}", at.name, limits.address_of(request))
+    if seconds := limits.wait("hook-refused", *sender):
+        return HttpResponse(status=429, headers={"Retry-After": seconds})
+    status, taken = take(request, at)
+    if status in NOT_EVENTS or (taken and taken.verdict in REFUSED):
+        limits.hit("hook-refused", *sender)
+    if status == 200 and at.challenge:
+        return JsonResponse(at.vendor.webhook.challenge_answer(at.challenge))
+    return HttpResponse(status=status)
+
+
+def take(request, at) -> tuple[int, inbox.Taken | None]:
+    """The status to answer, and what was taken in: nothing when the request is no event."""
     if "Transfer-Encoding" in request.headers:
         # Such a body reads as empty here: an event would pass for a probe and be lost.
-        return HttpResponse(status=411)
+        return 411, None
     body = read(request, at.vendor.webhook.MAX_BYTES)
     if body is None:
-        return HttpResponse(status=413)
+        return 413, None
     if at.challenge and at.vendor.webhook.is_probe(body):
-        return JsonResponse(at.vendor.webhook.challenge_answer(at.challenge))
+        return 200, None
     if request.method != "POST":
-        return HttpResponse(status=405)
+        return 405, None
     taken = inbox.take_in(at, request.headers, body, timezone.now())
     if taken.receipt_id is not None:
         nudge(tasks.process_receipt, None, taken.receipt_id)
-    if taken.verdict == Verdict.GENUINE and at.challenge:
-        return JsonResponse(at.vendor.webhook.challenge_answer(at.challenge))
-    return HttpResponse(status=STATUS[taken.verdict])
+    return STATUS[taken.verdict], taken
 
 
 def read(request, limit: int) -> bytes | None:

@@ -130,3 +130,11 @@ def no_call_inside_a_transaction(monkeypatch):
         return send(self, *args, **kwargs)
 
     monkeypatch.setattr(Http, "send", watched)
+
+
+@pytest.fixture(autouse=True)
+def counted_from_nothing():
+    """Every test's requests come from one address: what one counted holds up no other."""
+    from practice import limits
+
+    limits.forget()

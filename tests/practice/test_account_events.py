@@ -22,7 +22,7 @@ ADDRESS = "203.0.113.7"
 
 
 @pytest.fixture(autouse=True)
-def counted_from_nothing():
+def empty_cache():
     cache.clear()
     yield
     cache.clear()

@@ -15,7 +15,7 @@ LIST = "/account/sessions/"
 
 
 @pytest.fixture(autouse=True)
-def counted_from_nothing():
+def empty_cache():
     cache.clear()
     yield
     cache.clear()
