@@ -94,7 +94,9 @@ def due(now: dt.datetime) -> list[tuple[int | None, int]]:
     """(practice_id, run id) of runs that nobody holds and whose time has come."""
     with tenancy.unit():
         return list(
-            SyncRun.objects.filter(claimable(now)).order_by("pk").values_list("practice", "pk")
+            SyncRun.objects.filter(claimable(now), practice__suspended_at__isnull=True)
+            .order_by("pk")
+            .values_list("practice", "pk")
         )
 
 
@@ -118,7 +120,12 @@ def connections_to_read(now: dt.datetime) -> list[tuple[int, int]]:
                         recent = recent.filter(connection=OuterRef("pk"))
                 found += (
                     Connection.objects.active()
-                    .filter(~Exists(recent), vendor=vendor)
+                    .filter(
+                        ~Exists(recent),
+                        vendor=vendor,
+                        membership__deactivated_at__isnull=True,
+                        practice__suspended_at__isnull=True,
+                    )
                     .values_list("practice", "pk")
                 )
     return sorted(set(found))

@@ -139,7 +139,9 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_ADAPTER = "practice.adapter.AccountAdapter"
 # Attempts to sign in are counted by address: the one that the last of our proxies saw.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=1)
-ACCOUNT_FORMS = {"login": "practice.sign_in.SignIn"}
+ACCOUNT_FORMS = {"login": "practice.sign_in.SignIn", "signup": "practice.sign_in.SignUp"}
+# Whether anybody may make an account and open a practice (docs/deploy.md says what they see).
+SIGN_UP_OPEN = env.bool("SIGN_UP_OPEN", default=False)
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_ADAPTER = "practice.second_step.MFAAdapter"  # keeps secrets sealed

@@ -4,6 +4,7 @@ from config.settings import *
 
 ENVIRONMENT_BANNER = "Demo: the three vendors are simulated. Nobody here is a real person."
 SIMULATOR_CONTROL_URL = env("SIMULATOR_CONTROL_URL")
+SIGN_UP_OPEN = True
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = env("DEMO_MAIL_FOLDER")
 

@@ -16,12 +16,16 @@ NAV = [
 # Pages that stand elsewhere and belong to one of these.
 ALSO = {"settings": {"audit"}}
 
+# Pages that are reached through Settings.
+OF_SETTINGS = {"members": "settings", "cover": "settings"}
+
 
 def context(request):
     shown = {
         "environment_banner": settings.ENVIRONMENT_BANNER,
         "simulator_url": settings.SIMULATOR_CONTROL_URL,
         "presence": getattr(request, "presence", None),
+        "sign_up_open": settings.SIGN_UP_OPEN,
     }
     practice = getattr(request, "practice", None)
     if practice is None:

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from practice import hooks, views
-from practice.views import connections, second_step, session, support
+from practice.views import connections, joining, second_step, session, support
 
 handler500 = "config.outage.server_error"
 
@@ -25,6 +25,8 @@ urlpatterns = [
         connections.connection_finish,
         name="connection-finish",
     ),
+    path("start/", joining.start_practice, name="start"),
+    path("join/<slug:join_slug>/<str:token>", joining.join, name="join"),
     path("support/stop", support.support_stop, name="support-stop"),
     path("<slug:practice_slug>/", include("practice.urls")),
     path("<slug:practice_slug>/catalogue/", include("catalog.urls")),

@@ -1,6 +1,6 @@
 """Celery tasks: nudges that carry ids."""
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from deliveries import proof, send
@@ -30,11 +30,12 @@ def sweep():
     usable = CourierAccount.objects.filter(
         practice=OuterRef("practice"), state=CourierAccount.State.ACTIVE
     )
+    open_practice = Q(practice__suspended_at__isnull=True)
     with tenancy.unit():
         waiting = Delivery.objects.filter(state=Delivery.State.READY).exclude(Exists(usable))
-        due = Delivery.objects.to_do(now).exclude(pk__in=waiting)
+        due = Delivery.objects.to_do(now).filter(open_practice).exclude(pk__in=waiting)
         for practice_id, delivery_id in due.values_list("practice_id", "pk")[:AT_ONCE]:
             nudge(attempt, practice_id, delivery_id)
-        images = Proof.objects.to_fetch(now).order_by("id")
+        images = Proof.objects.to_fetch(now).filter(open_practice).order_by("id")
         for practice_id, proof_id in images.values_list("practice_id", "pk")[:AT_ONCE]:
             nudge(fetch_proof, practice_id, proof_id)

@@ -6,10 +6,13 @@ class PracticeConfig(AppConfig):
 
     def ready(self):
         # Models may be imported from here on only.
-        from practice import account_events, audit_desk, desk, presence
-        from practice.views import support
+        from practice import account_events, audit_desk, desk, leave, presence
+        from practice.views import cover, members, support
 
+        desk.add_setting(members.members_setting)
+        desk.add_setting(cover.cover_setting)
         desk.add_setting(support.support_setting)
+        leave.register()
         audit_desk.register()
         account_events.connect()
         presence.connect()

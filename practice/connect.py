@@ -153,7 +153,7 @@ def disconnect(connection: Connection) -> str:
     note = ""
     vendor = registry.VENDORS[connection.vendor]
     try:
-        client = client_for(connection)
+        client = client_for(connection, for_good=True)
         vendor.disconnect(client, connection.tokens())
     except VendorError:
         note = f"{vendor.label} could not confirm; remove Regimen in your {vendor.label} account."
@@ -207,11 +207,16 @@ def call(connection: Connection, act: Callable[[object], T]) -> T:
     return answer
 
 
-def client_for(connection: Connection, rejected: str = ""):
+def client_for(connection: Connection, rejected: str = "", *, for_good: bool = False):
     """A client with this connection's token, refreshed when it is about to expire or when
-    the token `rejected` is still the one we hold. Raises the contract's errors."""
+    the token `rejected` is still the one we hold. Raises the contract's errors.
+
+    Members without access and suspended practices get none, but to end the vendor's access
+    `for_good`."""
     _reread(connection)
     _require_active(connection)
+    if not for_good:
+        _require_access(connection)
     if _is_stale(connection, rejected):
         with locks.held("refresh", connection.pk):
             _reread(connection)
@@ -233,6 +238,9 @@ def courier_client(account: CourierAccount):
     """A client with one practice's courier key. Raises AccessRevoked without a usable key."""
     with tenancy.unit():
         key = account.key()
+        is_suspended = account.practice.suspended_at is not None
+    if is_suspended:
+        raise AccessRevoked("The practice is suspended.", vendor=account.vendor, operation="access")
     try:
         return registry.VENDORS[account.vendor].client(
             **settings.VENDOR_CLIENTS[account.vendor], api_key=key
@@ -272,6 +280,19 @@ def _require_active(connection: Connection):
             vendor=connection.vendor,
             operation="token",
         )
+
+
+def _require_access(connection: Connection):
+    """Nothing is done as somebody who has no access any more (decision 013)."""
+    with tenancy.unit():
+        here = Membership.objects.active().filter(user__is_active=True)
+        if here.filter(pk=connection.membership_id).exists():
+            return
+    raise AccessRevoked(
+        "This clinician has no access to the practice at present.",
+        vendor=connection.vendor,
+        operation="access",
+    )
 
 
 def _is_stale(connection: Connection, rejected: str) -> bool:

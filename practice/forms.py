@@ -126,6 +126,17 @@ class PatientForm(forms.ModelForm):
         return ", ".join(word for word in words if word)
 
 
+def time_zone_choices() -> list:
+    """The zones of the United States first, then all others."""
+    common = {name for name, _ in US_ZONES}
+    elsewhere = [
+        (name, name.replace("_", " "))
+        for name in sorted(available_timezones())
+        if "/" in name and name not in common
+    ]
+    return [("United States", US_ZONES), ("All others", elsewhere)]
+
+
 class PracticeForm(forms.ModelForm):
     class Meta:
         model = Practice
@@ -161,16 +172,10 @@ class PracticeForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        common = {name for name, _ in US_ZONES}
-        elsewhere = [
-            (name, name.replace("_", " "))
-            for name in sorted(available_timezones())
-            if "/" in name and name not in common
-        ]
         self.fields["time_zone"] = forms.ChoiceField(
             label="Time zone",
             help_text=self.fields["time_zone"].help_text,
-            choices=[("United States", US_ZONES), ("All others", elsewhere)],
+            choices=time_zone_choices(),
         )
         nobodys = Patient.objects.for_practice(self.instance).current()
         count = nobodys.filter(practitioner__isnull=True).count()

@@ -196,7 +196,7 @@ def due(now: dt.datetime, limit: int = 500) -> list[int]:
         )
         orphans.update(state=Receipt.State.NEW, lease_until=None)
         return list(
-            Receipt.objects.filter(state=Receipt.State.NEW)
+            Receipt.objects.filter(state=Receipt.State.NEW, practice__suspended_at__isnull=True)
             .due(now)
             .order_by("id")
             .values_list("pk", flat=True)[:limit]

@@ -35,6 +35,7 @@ TABLE = {
     "book_deliveries":      (YES,       YES,      YES,      NO),
     "import_patients":      (YES,       YES,      YES,      NO),
     "see_wholesale_prices": (YES,       YES,      SETTING,  NO),
+    "arrange_cover":        (YES,       YES,      NO,       NO),
     "manage_members":       (YES,       NO,       NO,       NO),
     "manage_practice":      (YES,       NO,       NO,       NO),
     "manage_courier":       (YES,       NO,       NO,       NO),

@@ -8,9 +8,10 @@ class RecommendationsConfig(AppConfig):
         # Models may be imported from here on only.
         from practice import audit_words, connect, merge
         from practice import desk as practice_desk
-        from recommendations import desk, follow_up, receive, under_way
+        from recommendations import desk, follow_up, receive, take_over, under_way
 
         receive.subscribe()
+        take_over.register()
         connect.on_active.append(follow_up.resume)
         practice_desk.add(desk.to_settle)
         practice_desk.add(desk.drafts_to_resume)

@@ -2,6 +2,7 @@
 
 from django.urls import reverse
 
+from practice import covering
 from practice.desk import Action, Card, Line, Panel, Urgency
 from practice.vendors.registry import VENDORS
 from recommendations import overview
@@ -30,12 +31,14 @@ TO_SETTLE = {
 
 
 def drafts_to_resume(request) -> Card | None:
-    """The member's own drafts; a member who is no clinician sees everybody's."""
+    """The member's own drafts and those of whom they cover for today; a member who is no
+    clinician sees everybody's."""
     if not request.membership.may("draft_plans"):
         return None
     drafts = Plan.objects.for_practice(request.practice).filter(state=Plan.State.DRAFT)
     if request.membership.is_clinician:
-        drafts = drafts.filter(clinician=request.membership)
+        whose = [request.membership.pk, *covering.absent(request.membership)]
+        drafts = drafts.filter(clinician__in=whose)
     slug = request.practice.slug
     shown = overview.with_counts(drafts)[:DRAFTS_SHOWN]
     return Card(
@@ -65,7 +68,7 @@ def to_settle(request) -> Card | None:
     waiting = (
         Sending.objects.for_practice(request.practice)
         .filter(state__in=TO_SETTLE)
-        .select_related("plan__patient", "plan__clinician")
+        .select_related("plan__patient", "plan__clinician", "plan__signed_by")
     )
     if request.membership.is_clinician:
         waiting = waiting.filter(plan__clinician=request.membership)
@@ -80,7 +83,7 @@ def to_settle(request) -> Card | None:
                 text=sending.plan.patient.name,
                 url=reverse("recommendations:plan-review", args=[slug, sending.plan_id]),
                 note=f"{TO_SETTLE[sending.state]} {VENDORS[sending.vendor].label}, "
-                f"signed by {sending.plan.clinician.name}",
+                f"signed by {(sending.plan.signed_by or sending.plan.clinician).name}",
                 state=sending.state,
                 label=sending.get_state_display(),
                 patient_id=sending.plan.patient_id,

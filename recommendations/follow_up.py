@@ -96,7 +96,8 @@ def due(now: dt.datetime, state: str, limit: int = 500) -> list[tuple[int, int]]
     with tenancy.unit():
         free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
         return list(
-            Sending.objects.filter(free, state=state)
+            Sending.objects.filter(free, state=state, practice__suspended_at__isnull=True)
+            .exclude(connection__membership__deactivated_at__isnull=False)
             .due(now)
             .order_by("not_before_at", "id")
             .values_list("practice_id", "pk")[:limit]

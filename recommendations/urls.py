@@ -14,6 +14,7 @@ pack = [
 plan = [
     path("", plans.plan_detail, name="plan-detail"),
     path("discard", plans.plan_discard, name="plan-discard"),
+    path("take-over", plans.plan_take_over, name="plan-take-over"),
     path("review", review.plan_review, name="plan-review"),
     path("review/standing/<slug:vendor>", review.plan_standing, name="plan-standing"),
     path("sign", review.plan_sign, name="plan-sign"),

@@ -24,11 +24,15 @@ ARGUMENTS = {
     "connection_id": 1,
     "event_id": 1,
     "hook_path": "no-such-path",
+    "cover_id": 1,
+    "invitation_id": 1,
     "item_id": 1,
+    "join_slug": "bayside",
     "kind": "photo",
     "listing_id": 1,
     "merge_id": 1,
     "other_id": 2,
+    "member_id": 1,
     "pack_id": 1,
     "patient_id": 1,
     "pk": 1,
@@ -40,17 +44,19 @@ ARGUMENTS = {
     "sending_id": 1,
     "sku": "SKU-1",
     "slot": "breakfast",
+    "token": "no-such-secret",
     "vendor": "wholescripts",
 }
 
 # Addresses outside a practice that answer without a sign-in, and why.
 OPEN = {
+    "join": "the link's secret says who is invited",
     "hook": "vendors sign their requests instead",
     "practice-hook": "vendors sign their requests instead",
     "session": "tells a page's script that nobody is signed in",
 }
 # Those that show everybody themselves, and no practice's rows.
-OF_ONESELF = {"session", "session-again"}
+OF_ONESELF = {"session", "session-again", "start"}
 
 # Django's own and allauth's: they guard themselves and are tested there.
 NOT_OURS = ("account/", "admin/", "static/")

@@ -209,6 +209,10 @@ class Cover(TenantModel):
     def __str__(self):
         return f"{self.by_id} for {self.absent_id}"
 
+    def end(self, now):
+        self.ended_at = now
+        self.save(update_fields=["ended_at"])
+
 
 class SupportViewQuerySet(TenantQuerySet):
     def running(self, now):

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET
 from practice import audit
 from practice.roles import allow
 from practice.vendors.contract import Kind
-from recommendations import board, edit, lines, offers, packs
+from recommendations import board, edit, lines, offers, packs, take_over
 from recommendations.forms import ItemForm
 from recommendations.lines import ItemValues, MessageValues
 from recommendations.models import Plan, PlanItem
@@ -227,6 +227,7 @@ def refused(request, plan, problem, *, focus=""):
 def _common(request, plan):
     return {
         "plan": plan,
+        "may_take_over": take_over.may_take(plan, request.membership),
         "may_edit": request.membership.may("draft_plans"),
         "sees_wholesale": request.membership.may("see_wholesale_prices"),
     }

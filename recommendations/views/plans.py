@@ -1,17 +1,18 @@
 """Plans of a practice: the list, starting one, one plan, discarding a draft."""
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from practice import audit
 from practice.models import Membership, Patient
 from practice.roles import allow
-from recommendations import board, edit, overview
+from recommendations import board, edit, overview, take_over
 from recommendations.models import Plan
 from recommendations.views import builder
 from recommendations.views.drafts import go, on_draft
@@ -92,6 +93,20 @@ def plan_detail(request, plan_id):
             "sees_wholesale": request.membership.may("see_wholesale_prices"),
         },
     )
+
+
+@require_POST
+@allow("sign_plans")
+def plan_take_over(request, plan_id):
+    """The draft of a colleague one covers for becomes one's own."""
+    plans = Plan.objects.for_practice(request.practice).select_for_update(of=["self"])
+    plan = get_object_or_404(plans.select_related("patient", "clinician"), pk=plan_id)
+    if not take_over.may_take(plan, request.membership):
+        raise PermissionDenied("You cover for nobody whose draft this is today.")
+    name = request.membership.name
+    take_over.take(plan, request.membership, by=name, why="Cover", now=timezone.now())
+    messages.success(request, "The draft is yours now. You sign it with your own accounts.")
+    return redirect("recommendations:plan-detail", request.practice.slug, plan.pk)
 
 
 @on_draft
