@@ -56,7 +56,7 @@ OPEN = {
     "session": "tells a page's script that nobody is signed in",
 }
 # Those that show everybody themselves, and no practice's rows.
-OF_ONESELF = {"session", "session-again", "start"}
+OF_ONESELF = {"session", "session-again"}
 
 # Django's own and allauth's: they guard themselves and are tested there.
 NOT_OURS = ("account/", "admin/", "static/")

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from practice import presence, tenancy
 from practice.models import AuditEntry
-from tests.factories import MembershipFactory, PracticeFactory, UserFactory
+from tests.factories import MembershipFactory, PracticeFactory, UserFactory, staff_user
 from tests.practice.presences import age_of, data_of, key_of
 
 MINUTES = 60
@@ -75,7 +75,7 @@ def test_outside_of_practices_the_strictest_counts(at_two, path):
 
 def test_staff_without_a_practice_have_15_minutes(db):
     browser = Client()
-    browser.force_login(UserFactory(is_staff=True, is_superuser=True))
+    browser.force_login(staff_user())
     age_of(browser, idle=15 * MINUTES)
     assert browser.get("/admin/").status_code == 302
     assert not is_signed_in(browser)
