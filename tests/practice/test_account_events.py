@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from practice import tenancy
 from practice.models import AuditEntry
-from tests.factories import MembershipFactory, PracticeFactory, UserFactory, staff_user
+from tests.factories import MembershipFactory, PracticeFactory, UserFactory
 
 PASSWORD = "correct horse battery"
 NEW = "a longer battery staple"
@@ -90,7 +90,7 @@ def test_a_name_that_nobody_has_is_not_noted(nora):
 
 
 def test_who_has_no_practice_is_noted_for_the_operator(db):
-    user = staff_user(is_superuser=False)
+    user = UserFactory(is_staff=True)
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     sign_in(Client(), user)
     assert entries("signed_in") == [(None, f"user {user.pk}", "signed in")]
