@@ -13,6 +13,7 @@ PEOPLE = {
     Role.READ_ONLY: "rae",
 }
 NEW = {"first_name": "New", "last_name": "Patient"}
+PRACTICE = {"name": "New", "time_zone": "America/Denver", "idle_minutes": "15"}
 
 # action → (name of the address, needs a patient, what is posted)
 DEEDS = [
@@ -20,7 +21,7 @@ DEEDS = [
     ("edit_patients", "patient-edit", True, NEW),
     ("edit_patients", "patient-archive", True, {}),
     ("edit_patients", "patient-restore", True, {}),
-    ("manage_practice", "practice-edit", False, {"name": "New", "time_zone": "America/Denver"}),
+    ("manage_practice", "practice-edit", False, PRACTICE),
 ]
 
 
