@@ -55,7 +55,9 @@ def join(request, join_slug, token):
     except Invitation.DoesNotExist:
         return render(request, "join/gone.html", status=404)
     except invite.Gone:
-        if any(own.practice.slug == join_slug for own in _own(request)):
+        # Asked anew: the place may be a moment old.
+        own = Membership.objects.active().filter(user=request.user.pk)
+        if own.filter(practice__slug=join_slug).exists():
             return redirect("practice:today", join_slug)
         return render(request, "join/gone.html", status=410)
     request.session.pop(invite.SESSION_KEY, None)
@@ -72,7 +74,3 @@ def _ask_in(request, invitation, slug, token):
         return redirect(f"{reverse('account_signup')}?{back}")
     sign_in = f"{reverse('account_login')}?{back}"
     return render(request, "join/ask_in.html", {"invitation": invitation, "sign_in": sign_in})
-
-
-def _own(request):
-    return Membership.objects.of_user(request.user.pk)

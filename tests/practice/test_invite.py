@@ -185,7 +185,7 @@ def test_a_former_member_has_the_same_place_back(clinic):
     with clinic.open():
         Membership.objects.filter(pk=bob.pk).update(deactivated_at=timezone.now())
     link = ask(clinic, email=bob.user.email, name="Bob Back", role="assistant")
-    clinic.bob.post(link)
+    browser_of(bob.user).post(link)
     back = member(clinic, bob.user)
     assert (back.pk, back.name, back.role, back.is_active) == (
         bob.pk,
