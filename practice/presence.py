@@ -108,9 +108,10 @@ def attend(request, idle_minutes: int, now: float, *, asks=False) -> None:
 
 
 def end(request, why: str) -> None:
-    """Signs out; the audit trail says why."""
+    """Signs out; the audit trail says why, and so does the next page."""
     request.session_ended = why
     logout(request)
+    messages.info(request, WORDS[why])
 
 
 def ended(request, why: str):
@@ -128,8 +129,6 @@ def ended(request, why: str):
         answer = render(request, "401.html", words, status=401)
         answer.headers[ENDED] = why or "gone"
         return answer
-    if why:
-        messages.info(request, WORDS[why])
     return redirect_to_login(request.path, settings.LOGIN_URL)
 
 
@@ -143,7 +142,10 @@ class SignInMiddleware(LoginRequiredMiddleware):
     """Django's own, which answers as an ended session does."""
 
     def handle_no_permission(self, request, view_func):
-        return ended(request, "gone" if settings.SESSION_COOKIE_NAME in request.COOKIES else "")
+        is_gone = settings.SESSION_COOKIE_NAME in request.COOKIES and request.session.is_empty()
+        if is_gone and request.method == "GET":
+            messages.info(request, WORDS["gone"])
+        return ended(request, "gone" if is_gone else "")
 
 
 def of_page(view):

@@ -124,7 +124,8 @@ def pages(desk):
         ("deliveries:courier-settings",),
     ]
     own = [reverse(name, args=[slug, *args]) for name, *args in named]
-    return [*own, reverse("account_email"), reverse("mfa_index"), "/nothing/here/"]
+    account = ("account_email", "account_change_password", "mfa_index", "usersessions_list")
+    return [*own, *map(reverse, account), reverse("session-again"), "/nothing/here/"]
 
 
 def found_on(page) -> list[str]:

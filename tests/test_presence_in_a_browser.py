@@ -7,6 +7,7 @@ import re
 import pytest
 from allauth.account.models import EmailAddress
 from django.conf import settings
+from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import expect
 
@@ -17,6 +18,7 @@ from tests.factories import MembershipFactory
 from tests.practice.presences import age
 from tests.recommendations.rows import Desk
 from tests.test_access import found_on
+from tests.test_keyboard import tab_to
 
 MINUTES = 60
 STAY = "Stay signed in"
@@ -175,7 +177,9 @@ def test_when_time_runs_out_nothing_can_be_read(portal, desk):
     assert tab.title() == "Signed out · Regimen"
     assert desk.patient.last_name not in tab.locator("body").inner_text()
     assert not tab.locator("main").is_visible()
-    assert found_on(tab) == []
+    for theme in ("light", "dark"):
+        tab.emulate_media(color_scheme=theme)
+        assert found_on(tab) == []
     tab.keyboard.press("Escape")
     tab.keyboard.press("Escape")
     expect(dialog(tab)).to_be_visible()
@@ -253,3 +257,16 @@ def test_nothing_typed_is_left_in_the_browsers_storage(portal):
     time_runs_out(portal, tab)
     kept = tab.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}])")
     assert "Marsh" not in kept
+
+
+def test_another_session_is_ended_by_keys_alone(portal, desk):
+    elsewhere = Client(HTTP_USER_AGENT="Mozilla/5.0 (X11; Linux x86_64) Firefox/134.0")
+    words = {"login": desk.clinician.user.email, "password": "correct horse battery"}
+    elsewhere.post("/account/login/", words)
+    tab = portal.context.new_page()
+    tab.goto(f"{portal.site}/account/sessions/")
+    assert found_on(tab) == []
+    tab_to(tab, "End the session in Firefox 134 on Linux")
+    tab.keyboard.press("Enter")
+    expect(tab.get_by_text("That session has ended")).to_be_visible()
+    assert elsewhere.get("/session/").json()["who"] is None

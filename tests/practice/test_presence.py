@@ -216,6 +216,20 @@ def test_a_form_is_told_that_nothing_was_saved(clinic):
     assert "login/?next=%2Fbayside%2Fpatients%2Fadd&quot;" in page.replace('"', "&quot;")
 
 
+def test_the_sign_in_says_why_also_after_a_script_learned_it(clinic):
+    age_of(clinic.bob, idle=16 * MINUTES)
+    clinic.bob.get("/session/")
+    assert "nothing was done for a while" in clinic.bob.get(SIGN_IN).content.decode()
+
+
+def test_a_browser_that_was_never_signed_in_is_told_nothing_either(db):
+    browser = Client()
+    kept = browser.session
+    kept["theme"] = "dark"
+    kept.save()
+    assert "no longer" not in browser.get("/bayside/", follow=True).content.decode()
+
+
 def test_an_ended_session_may_still_sign_in(clinic):
     age_of(clinic.bob, idle=16 * MINUTES)
     assert clinic.bob.get(SIGN_IN).status_code == 200
