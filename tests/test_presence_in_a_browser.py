@@ -14,8 +14,8 @@ from playwright.sync_api import expect
 from practice import presence, tenancy
 from practice.models import Patient
 from recommendations.models import Plan
-from tests.factories import MembershipFactory
-from tests.practice.presences import age
+from tests.factories import MembershipFactory, staff_user
+from tests.practice.presences import age, key_of
 from tests.recommendations.rows import Desk
 from tests.test_access import found_on
 from tests.test_keyboard import tab_to
@@ -270,3 +270,20 @@ def test_another_session_is_ended_by_keys_alone(portal, desk):
     tab.keyboard.press("Enter")
     expect(tab.get_by_text("That session has ended")).to_be_visible()
     assert elsewhere.get("/session/").json()["who"] is None
+
+
+def test_the_staff_desk_warns_and_hides_too(context, site, committed_db):
+    staff = staff_user()
+    browser = Client()
+    browser.force_login(staff)
+    cookie = {"name": settings.SESSION_COOKIE_NAME, "value": key_of(browser), "url": site}
+    context.add_cookies([cookie])
+    context.clock.install()
+    tab = context.new_page()
+    tab.goto(f"{site}/admin/")
+    portal = Browser(context, site, None)
+    portal.wait(12.5)
+    expect(tab.get_by_role("button", name=STAY)).to_be_focused()
+    portal.wait(4)
+    expect(dialog(tab)).to_contain_text("You are signed out")
+    assert not tab.locator("#page").is_visible()
