@@ -11,7 +11,8 @@ import time
 
 from allauth.core.internal.ratelimit import get_ip
 from django.conf import settings
-from django.shortcuts import render
+from django.http import HttpResponse
+from django.template.loader import render_to_string
 from limits import parse
 from limits.storage import storage_from_string
 from limits.strategies import FixedWindowRateLimiter
@@ -22,8 +23,8 @@ log = logging.getLogger("regimen.limits")
 TABLE = {
     # Forged and malformed webhooks, by endpoint and address. Genuine ones are never counted.
     "hook-refused": parse("60/minute"),
-    # Links of invitations, by address: nobody tries them one after the other.
-    "invitation-opened": parse("60/hour"),
+    # Links of invitations that open nothing, by address: nobody tries one after the other.
+    "invitation-missed": parse("30/hour"),
     # Invitations sent and sent again, by practice.
     "invitation-sent": parse("60/hour"),
     # New practices, by address.
@@ -77,27 +78,39 @@ def hit(name: str, *who) -> int:
     return wait(name, *who)
 
 
-def by_address(name: str, *methods: str):
+def by_address(name: str, *methods: str, only: int | None = None):
     """A view decorator: counts requests (of `methods`, or all) by address, and answers 429 to
-    those over the limit."""
+    those over the limit. With `only`, those count that were answered with this status."""
+    return _counting(name, address_of, methods, only)
 
+
+def by_practice(name: str, *methods: str):
+    """The same by practice."""
+    return _counting(name, lambda request: f"practice {request.practice.pk}", methods, None)
+
+
+def _counting(name, whose, methods, only):
     def decorate(view):
         @functools.wraps(view)
         def counted(request, *args, **kwargs):
             if methods and request.method not in methods:
                 return view(request, *args, **kwargs)
-            seconds = hit(name, address_of(request))
-            return too_many(request, seconds) if seconds else view(request, *args, **kwargs)
+            who = whose(request)
+            if seconds := wait(name, who) if only else hit(name, who):
+                return too_many(seconds)
+            answer = view(request, *args, **kwargs)
+            if answer.status_code == only:
+                hit(name, who)
+            return answer
 
         return counted
 
     return decorate
 
 
-def too_many(request, seconds: int):
-    answer = render(request, "429.html", status=429)
-    answer.headers["Retry-After"] = str(seconds)
-    return answer
+def too_many(seconds: int) -> HttpResponse:
+    page = render_to_string("429.html")
+    return HttpResponse(page, status=429, headers={"Retry-After": str(seconds)})
 
 
 def forget() -> None:

@@ -12,12 +12,13 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods
 
-from practice import invite, start
+from practice import invite, limits, start
 from practice.member_forms import StartForm
 from practice.models import Invitation, Membership
 
 
 @require_http_methods(["GET", "POST"])
+@limits.by_address("practice-started", "POST")
 def start_practice(request):
     if not settings.SIGN_UP_OPEN:
         raise Http404("Practices are opened by the operator here.")
@@ -37,6 +38,7 @@ def start_practice(request):
 
 @login_not_required
 @require_http_methods(["GET", "POST"])
+@limits.by_address("invitation-missed", only=404)
 def join(request, join_slug, token):
     """An invitation's link. Who is not signed in is asked to sign in or to make an account, and
     is not told which of the two would do."""

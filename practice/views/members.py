@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from practice import desk, invite, members, tenancy
+from practice import desk, invite, limits, members, tenancy
 from practice.member_forms import InvitationForm, MemberForm
 from practice.middleware import opens_itself
 from practice.models import Invitation, Membership
@@ -94,6 +94,7 @@ def member_reactivate(request, member_id):
 @opens_itself
 @require_http_methods(["GET", "POST"])
 @allow("manage_members")
+@limits.by_practice("invitation-sent", "POST")
 def invitation_add(request):
     """Mail goes out between units, as calls to vendors do."""
     asked = Invitation(practice=request.practice, invited_by=request.membership)
@@ -118,6 +119,7 @@ def invitation_add(request):
 @opens_itself
 @require_POST
 @allow("manage_members")
+@limits.by_practice("invitation-sent")
 def invitation_again(request, invitation_id):
     with tenancy.unit():
         invitation = _invitation(request, invitation_id)

@@ -5,11 +5,10 @@ import re
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.totp.internal.auth import TOTP
-from django.contrib.sessions.backends.base import SessionBase
 from django.core import mail
 from django.core.cache import cache
-from django.http import HttpResponse
-from django.test import Client, RequestFactory
+from django.test import Client
+from django.urls import reverse
 
 from practice import limits
 from tests.factories import UserFactory
@@ -43,42 +42,44 @@ def sign_in(browser, email, password=PASSWORD):
     return browser.post("/account/login/", {"login": email, "password": password})
 
 
-def ask(view, address="203.0.113.7", method="GET"):
-    request = RequestFactory().generic(method, "/join/some-token", REMOTE_ADDR=address)
-    request.session = SessionBase()
-    return view(request)
-
-
 @pytest.fixture
-def counted(monkeypatch):
-    monkeypatch.setitem(limits.TABLE, "invitation-opened", limits.parse("3/hour"))
-    return limits.by_address("invitation-opened")(lambda request: HttpResponse("open"))
+def few(monkeypatch):
+    """Limits that are reached soon."""
+    for name in ("invitation-missed", "invitation-sent", "practice-started"):
+        monkeypatch.setitem(limits.TABLE, name, limits.parse("2/hour"))
 
 
-def test_who_tries_one_link_after_the_other_is_held_up(counted):
-    assert [ask(counted).status_code for _ in range(4)] == [200, 200, 200, 429]
-    assert ask(counted, "198.51.100.4").status_code == 200
+def guess(number, address):
+    return at(address).get(f"/join/bayside/{'x' * 42}{number}")
 
 
-def test_a_person_is_told_in_words_and_a_script_in_seconds(counted):
-    answer = [ask(counted) for _ in range(4)][-1]
+def test_who_tries_one_link_after_the_other_is_held_up(clinic, few):
+    assert [guess(number, 1).status_code for number in range(4)] == [404, 404, 404, 429]
+    assert guess(4, 2).status_code == 404
+
+
+def test_a_person_is_told_in_words_and_a_script_in_seconds(clinic, few):
+    answer = [guess(number, 1) for number in range(4)][-1]
     assert "Too many attempts" in answer.content.decode()
     assert 3000 < int(answer["Retry-After"]) <= 3600
 
 
-def test_only_the_methods_that_are_named_count(monkeypatch):
-    monkeypatch.setitem(limits.TABLE, "practice-started", limits.parse("1/hour"))
-    view = limits.by_address("practice-started", "POST")(lambda request: HttpResponse("done"))
-    assert {ask(view).status_code for _ in range(5)} == {200}
-    assert [ask(view, method="POST").status_code for _ in range(2)] == [200, 429]
+def test_a_practice_may_send_so_many_invitations(clinic, few):
+    path = reverse("practice:invitation-add", args=["bayside"])
+    assert [clinic.alice.post(path, {"email": "x"}).status_code for _ in range(3)] == [
+        422,
+        422,
+        429,
+    ]
+    elsewhere = reverse("practice:invitation-add", args=["other"])
+    assert clinic.charlie.post(elsewhere, {"email": "x"}).status_code == 422
+    assert clinic.alice.get(path).status_code == 200
 
 
-def test_a_practice_may_send_so_many_invitations(monkeypatch):
-    monkeypatch.setitem(limits.TABLE, "invitation-sent", limits.parse("2/hour"))
-    waits = [limits.hit("invitation-sent", "practice 1") for _ in range(3)]
-    assert waits[:2] == [0, 0]
-    assert waits[2] > 0
-    assert limits.hit("invitation-sent", "practice 2") == 0
+def test_one_address_may_open_so_many_practices(clinic, few, settings):
+    settings.SIGN_UP_OPEN = True
+    assert [clinic.alice.post("/start/", {}).status_code for _ in range(3)][-1] == 429
+    assert clinic.alice.get("/start/").status_code != 429
 
 
 # --- What allauth counts
