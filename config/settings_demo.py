@@ -16,5 +16,6 @@ SESSION_COOKIE_SECURE = False
 CSRF_COOKIE_NAME = "csrf"
 CSRF_COOKIE_SECURE = False
 ALLAUTH_TRUSTED_PROXY_COUNT = 0
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True  # passkeys work at http://localhost, not at an IP
 
 INSTALLED_APPS = [*INSTALLED_APPS, "tests.stack"]
