@@ -338,6 +338,7 @@ CELERY_BEAT_SCHEDULE = {
     "deliveries-sweep": {"task": "deliveries.tasks.sweep", "schedule": SWEEP_SECONDS},
     # A day is sealed once; the other hours find what a lost nudge left.
     "audit-seal": {"task": "practice.tasks.seal_audit", "schedule": crontab(minute=20)},
+    "session-clear": {"task": "practice.tasks.clear_sessions", "schedule": crontab(minute=50)},
 }
 # How long a booking without an answer waits for its webhook (ScriptRun reference 5.2).
 COURIER_UNKNOWN_WAIT = env.float("COURIER_UNKNOWN_WAIT", default=900)

@@ -2,7 +2,7 @@
 
 from django.utils import timezone
 
-from practice import audit_seal, errands, inbox, support
+from practice import audit_seal, errands, inbox, presence, support
 from practice.tasking import nudge, practice_task, sweep_task
 
 
@@ -45,3 +45,9 @@ def sweep():
 def seal_audit():
     """Seals the days of the audit trail that are finished and not sealed yet."""
     audit_seal.missing(timezone.now())
+
+
+@sweep_task
+def clear_sessions():
+    """Removes the rows of sessions that nobody came back to."""
+    presence.store_class().clear_expired()

@@ -287,3 +287,24 @@ def test_the_staff_desk_warns_and_hides_too(context, site, committed_db):
     portal.wait(4)
     expect(dialog(tab)).to_contain_text("You are signed out")
     assert not tab.locator("#page").is_visible()
+
+
+POLLS = """() => {
+  const part = document.createElement("div")
+  part.setAttribute("hx-get", location.pathname)
+  part.setAttribute("hx-trigger", "every 1s")
+  document.querySelector("main").append(part)
+  htmx.process(part)
+}"""
+
+
+def test_what_a_page_asks_by_itself_is_marked_and_what_is_typed_is_not(portal):
+    tab = portal.tab("practice:patient-list")
+    tab.evaluate(POLLS)
+    with tab.expect_request(lambda one: "hx-request" in one.headers) as polled:
+        portal.context.clock.run_for(1_100)
+    assert polled.value.headers["x-background"] == "1"
+    with tab.expect_request(lambda one: one.method == "POST" and "/patients/" in one.url) as typed:
+        tab.get_by_role("searchbox").type("Sam")
+        portal.context.clock.run_for(500)
+    assert "x-background" not in typed.value.headers

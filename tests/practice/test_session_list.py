@@ -3,10 +3,12 @@
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.test import Client
+from django.utils import timezone
 
-from practice import user_agents
+from practice import tasks, user_agents
 from tests.practice.presences import age_of, key_of
 
 WINDOWS = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/131.0.0.0"
@@ -97,6 +99,14 @@ def test_a_strangers_session_is_none(clinic, at_work):
     answer, nothing = end(at_work, number_of(theirs)), end(at_work, 987654)
     assert answer.status_code == nothing.status_code == 404
     assert theirs.get("/other/").status_code == 200
+
+
+def test_rows_that_nobody_came_back_to_are_removed(at_work, at_home):
+    Session.objects.filter(pk=key_of(at_home)).update(expire_date=timezone.now())
+    tasks.clear_sessions.apply().get()
+    kept = set(Session.objects.values_list("pk", flat=True))
+    assert key_of(at_home) not in kept
+    assert key_of(at_work) in kept
 
 
 def test_ending_asks_for_a_post(at_work, at_home):
