@@ -16,7 +16,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
-from practice import locks, tenancy
+from practice import locks, second_step_rule, tenancy
 from practice.models import Connection, CourierAccount, Membership
 from practice.vendors import registry
 from practice.vendors.contract import (
@@ -121,12 +121,14 @@ def finish(entry: dict, returned: Returned, user_id: int, now: dt.datetime) -> C
         with tenancy.unit():
             membership = (
                 Membership.objects.active()
-                .select_related("user")
+                .select_related("user", "practice")
                 .filter(pk=entry["membership"], user_id=user_id)
                 .first()
             )
         if membership is None or not membership.may("connect_own_account"):
             raise NotConnected("Your role in this practice no longer includes connecting.")
+        if second_step_rule.is_owed(membership.user, membership.practice):
+            raise NotConnected("Set up a second step first: your practice asks for one.")
         client = operator_client(vendor.key)
         try:
             tokens = client.exchange(returned.code)

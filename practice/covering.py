@@ -11,11 +11,16 @@ def is_restricted(membership: Membership) -> bool:
     return membership.practice.restricts_patients and membership.role in RESTRICTED
 
 
-def absent(membership: Membership) -> list[int]:
-    """Ids of the memberships that `membership` covers for today, the practice's day."""
+def covered(membership: Membership):
+    """Ids of the memberships that `membership` covers for today, the practice's day, to be
+    asked for within another query."""
     today = timezone.localdate(timezone=membership.practice.zone)
     covers = Cover.objects.for_practice(membership.practice_id).filter(by=membership).on(today)
-    return list(covers.values_list("absent_id", flat=True))
+    return covers.order_by().values_list("absent_id", flat=True)
+
+
+def absent(membership: Membership) -> list[int]:
+    return list(covered(membership))
 
 
 def scope_of(membership: Membership) -> tenancy.Scope:

@@ -40,6 +40,7 @@ class _Place(forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["name"].help_text = AS_READ
+        self.fields["role"].choices = [("", "Choose a role"), *Role.choices]
         self.fields["role"].help_text = (
             "Owners manage the practice. Practitioners sign plans. Assistants prepare plans and "
             "book deliveries. “Read only” looks."
@@ -102,6 +103,7 @@ class CoverForm(forms.ModelForm):
         clinicians = Membership.objects.for_practice(practice).clinicians()
         for name in ("absent", "by"):
             self.fields[name].queryset = clinicians
+            self.fields[name].empty_label = "Choose a clinician"
         if absent is not None:
             del self.fields["absent"]
             self.fields["by"].queryset = clinicians.exclude(pk=absent.pk)

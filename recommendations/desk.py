@@ -1,5 +1,6 @@
 """What plans show on Today and on a patient's page."""
 
+from django.db.models import Q
 from django.urls import reverse
 
 from practice import covering
@@ -37,8 +38,8 @@ def drafts_to_resume(request) -> Card | None:
         return None
     drafts = Plan.objects.for_practice(request.practice).filter(state=Plan.State.DRAFT)
     if request.membership.is_clinician:
-        whose = [request.membership.pk, *covering.absent(request.membership)]
-        drafts = drafts.filter(clinician__in=whose)
+        own = Q(clinician=request.membership)
+        drafts = drafts.filter(own | Q(clinician__in=covering.covered(request.membership)))
     slug = request.practice.slug
     shown = overview.with_counts(drafts)[:DRAFTS_SHOWN]
     return Card(

@@ -1,0 +1,91 @@
+"""The pages about people, of a practice and of one's own account, looked at by axe: light and
+dark, on a phone and on a desk."""
+
+import datetime as dt
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from practice import tenancy
+from practice.models import Cover, Invitation
+from tests.factories import MembershipFactory, UserFactory
+from tests.test_access import desk as desk
+from tests.test_access_support import looked_at
+
+pytestmark = pytest.mark.django_db
+OWN = [
+    "account_email",
+    "account_change_password",
+    "mfa_index",
+    "mfa_list_webauthn",
+    "account_reauthenticate",
+    "start",
+]
+
+
+@pytest.fixture
+def people(desk):
+    """Somebody on each page: a colleague, an invitation, a cover."""
+    now = timezone.now()
+    with desk.opened():
+        desk.colleague = MembershipFactory(practice=desk.practice, name="Bob Brandt, MD")
+        Invitation.objects.create(
+            practice=desk.practice,
+            email="dana@people.example",
+            name="Dana Dahl, ND",
+            role="assistant",
+            invited_by=desk.member,
+            sent_at=now,
+            expires_at=now + dt.timedelta(days=7),
+        )
+        Cover.objects.create(
+            practice=desk.practice,
+            absent=desk.colleague,
+            by=desk.clinician,
+            first_date=now,
+            last_date=now,
+            arranged_by="Alice",
+        )
+    user = desk.member.user
+    user.emailaddress_set.create(email=user.email, verified=True, primary=True)
+    return desk
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_on_the_pages_about_people(page, people, theme):
+    page.emulate_media(color_scheme=theme)
+    slug, colleague = people.practice.slug, people.colleague.pk
+    named = [
+        ("member-list",),
+        ("invitation-add",),
+        ("cover-list",),
+        ("member-edit", colleague),
+        ("member-leave", people.clinician.pk),
+        ("practice-edit",),
+    ]
+    addresses = [reverse(f"practice:{name}", args=[slug, *more]) for name, *more in named]
+    addresses += [reverse(name) for name in OWN]
+    assert looked_at(page, people.browser, addresses) == ([], [])
+
+
+def test_axe_finds_nothing_where_a_second_step_is_asked_for(page, people):
+    with tenancy.unit(tenancy.EVERYTHING):
+        people.practice.requires_second_factor = True
+        people.practice.save()
+    here = reverse("practice:today", args=[people.practice.slug])
+    people.browser.get(here)
+    assert looked_at(page, people.browser, [reverse("second-step")]) == ([], [])
+
+
+def test_axe_finds_nothing_at_the_door(page, db):
+    browser = Client()
+    addresses = ["/account/signup/", "/join/bayside/no-such-secret", "/account/inactive/"]
+    assert looked_at(page, browser, addresses) == ([], [])
+
+
+def test_axe_finds_nothing_where_nobody_has_a_practice(page, db):
+    browser = Client()
+    browser.force_login(UserFactory())
+    assert looked_at(page, browser, ["/"]) == ([], [])
