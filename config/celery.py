@@ -4,6 +4,8 @@ import os
 
 from celery import Celery
 
+from config import start  # noqa: F401 (checks before a worker or beat starts)
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 app = Celery("regimen")

@@ -5,9 +5,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.checks import Error, register
+from django.core.checks import Error, Tags, Warning, register
+from django.db import OperationalError, connections
 
 from practice import audit_heads, sealing
+from practice.vendors.http import LOOPBACK
 
 REQUIRED = [
     "SECRET_KEY",
@@ -99,3 +101,121 @@ def audit_heads_can_be_signed_and_kept(app_configs, **kwargs):
         where = "AUDIT_HEADS_FILE is in no folder that can be written to."
         found.append(Error(where, id="regimen.E021"))
     return found
+
+
+# --- Production, and what is none
+
+
+def is_production() -> bool:
+    """Demo and tests are plain HTTP."""
+    return settings.SECURE_SSL_REDIRECT
+
+
+@register()
+def browsers_come_by_tls(app_configs, **kwargs):
+    if not is_production() or not settings.SITE_URL or settings.SITE_URL.startswith("https://"):
+        return []
+    return [Error("SITE_URL is not https.", id="regimen.E030")]
+
+
+@register()
+def hosts_are_named(app_configs, **kwargs):
+    if "*" not in settings.ALLOWED_HOSTS:
+        return []
+    return [Error("ALLOWED_HOSTS lets any host through.", id="regimen.E031")]
+
+
+@register()
+def the_secret_key_cannot_be_guessed(app_configs, **kwargs):
+    key = settings.SECRET_KEY
+    if not is_production() or (len(key) >= 50 and len(set(key)) >= 5):
+        return []
+    return [Error("SECRET_KEY is shorter than 50 characters.", id="regimen.E032")]
+
+
+@register()
+def the_broker_is_redis(app_configs, **kwargs):
+    parts = urlsplit(settings.REDIS_URL)
+    if not settings.REDIS_URL or (parts.scheme in ("redis", "rediss") and parts.hostname):
+        return []
+    return [Error("REDIS_URL is no redis:// or rediss:// address.", id="regimen.E033")]
+
+
+@register()
+def a_lease_outlasts_a_task(app_configs, **kwargs):
+    if settings.LEASE_SECONDS > settings.CELERY_TASK_TIME_LIMIT:
+        return []
+    shortest = settings.CELERY_TASK_TIME_LIMIT
+    return [Error(f"LEASE_SECONDS is not more than {shortest}.", id="regimen.E034")]
+
+
+@register()
+def proof_has_an_origin(app_configs, **kwargs):
+    origin = settings.SCRIPTRUN_PROOF_ORIGIN
+    parts = urlsplit(origin)
+    if origin == f"{parts.scheme}://{parts.netloc}" and parts.hostname and "@" not in origin:
+        return []
+    return [Error("SCRIPTRUN_PROOF_ORIGIN is no https://host.", id="regimen.E035")]
+
+
+@register()
+def simulated_and_real_vendors_never_mix(app_configs, **kwargs):
+    """Design 8: a live key or a vendor's real address stops demo and tests; a simulator's
+    stops production."""
+    names = [*URLS[1:], "SCRIPTRUN_PROOF_ORIGIN"]
+    here = {
+        name: urlsplit(value).hostname in LOOPBACK
+        for name in names
+        if (value := getattr(settings, name))
+    }
+    if not settings.VENDORS_ARE_SIMULATED:
+        return [
+            Error(f"{name} leads to this machine: that is a simulator.", id="regimen.E036")
+            for name, is_here in here.items()
+            if is_here and is_production()
+        ]
+    found = [
+        Error(f"{name} leads to a real vendor; demo and tests use simulators.", id="regimen.E037")
+        for name, is_here in here.items()
+        if not is_here
+    ]
+    if not settings.FULLSCRIPT_ENVIRONMENT.endswith("-snd"):
+        found.append(Error("FULLSCRIPT_ENVIRONMENT is a live one.", id="regimen.E038"))
+    if settings.SCRIPTRUN_LIVE:
+        found.append(Error("SCRIPTRUN_LIVE is true.", id="regimen.E039"))
+    found += [
+        Error(f"{name} holds a live key; demo and tests take none.", id="regimen.E040")
+        for name, value in sorted(os.environ.items())
+        if "sk_live_" in value
+    ]
+    return found
+
+
+@register(Tags.database)
+def the_role_is_bound_by_policies(app_configs, databases=None, **kwargs):
+    """A superuser, a role that may bypass policies and the tables' owner are not."""
+    if "default" not in (databases or []):
+        return []
+    try:
+        with connections["default"].cursor() as cursor:
+            cursor.execute(
+                "SELECT rolsuper, rolbypassrls, EXISTS (SELECT FROM pg_class JOIN pg_namespace n "
+                "ON n.oid = relnamespace WHERE relowner = pg_roles.oid AND relkind IN ('r', 'p') "
+                "AND nspname = 'public') FROM pg_roles WHERE rolname = current_user"
+            )
+            superuser, bypasses, owns = cursor.fetchone()
+    except OperationalError:
+        return []  # away, which is nothing to configure
+    wrong = {"is a superuser": superuser, "may bypass policies": bypasses, "owns tables": owns}
+    return [
+        Error(f"DATABASE_URL's role {what}; see docs/deploy.md.", id="regimen.E041")
+        for what, is_so in wrong.items()
+        if is_so
+    ]
+
+
+@register(deploy=True)
+def mail_leaves(app_configs, **kwargs):
+    if not settings.EMAIL_BACKEND.endswith("console.EmailBackend"):
+        return []
+    return [Warning("EMAIL_URL is not set: mail is only written to the log.", id="regimen.W042")]

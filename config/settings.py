@@ -259,6 +259,7 @@ SCRIPTRUN_BASE_URL = env("SCRIPTRUN_BASE_URL", default="https://scriptrun.app")
 SCRIPTRUN_LIVE = env.bool("SCRIPTRUN_LIVE", default=True)  # refuses sk_test_ keys, and the reverse
 SCRIPTRUN_PROOF_ORIGIN = env("SCRIPTRUN_PROOF_ORIGIN", default="https://storage.scriptrun.app")
 SIMULATOR_CONTROL_URL = ""
+VENDORS_ARE_SIMULATED = False  # True refuses every address and key of a real one
 
 # What each vendor's client is built from, beside a person's token or a practice's key.
 VENDOR_CLIENTS = {

@@ -14,6 +14,7 @@ COMPLETE = {
     "SITE_URL": "https://regimen.example",
     "DATABASE_URL": "postgres://regimen_app:pass%2Fword@database/regimen",
     "REDIS_URL": "redis://valkey:6379/0",
+    "EMAIL_URL": "smtp+tls://user:made-up@mail.example:587",
     "ENCRYPTION_KEYS": "k1:" + base64.b64encode(bytes(32)).decode(),
     "AUDIT_SIGNING_KEY": base64.b64encode(bytes(32)).decode(),
     "FULLSCRIPT_CLIENT_ID": "made-up",
@@ -55,7 +56,7 @@ def test_a_complete_environment_is_ready_to_deploy():
 def test_an_empty_environment_is_told_all_that_is_missing():
     done = run("manage.py", "check", SECRET_KEY=COMPLETE["SECRET_KEY"])
     assert done.returncode != 0
-    missing = set(COMPLETE) - {"SECRET_KEY", "DATABASE_URL"}
+    missing = set(COMPLETE) - {"SECRET_KEY", "DATABASE_URL", "EMAIL_URL"}
     assert {name for name in missing if f"{name} is not set." in done.stderr} == missing
 
 
