@@ -7,6 +7,8 @@ import environ
 from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 
+from config import logs
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
@@ -348,19 +350,13 @@ LOOK_UP_WAITS = env.list("LOOK_UP_WAITS", cast=float, default=[30, 120, 600])
 
 # --- Logs: structured, ids only; names, bodies and query strings never enter them.
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {"routes": {"()": "config.logs.Routes"}},
-    "formatters": {"plain": {"format": "%(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
-    "loggers": {
-        "django_structlog": {"level": "WARNING"},
-        "django.request": {"filters": ["routes"]},
-        "django.security.csrf": {"filters": ["routes"]},
-    },
-}
+LOG_FORMAT = env("LOG_FORMAT", default="json")
+LOG_LEVEL = env("LOG_LEVEL", default="INFO")
+LOGGING = logs.configure(LOG_FORMAT, LOG_LEVEL)
+# An id that somebody else chose would be theirs to write into our logs and the audit trail.
+DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = False
+DJANGO_STRUCTLOG_TRUST_UPSTREAM_CORRELATION_ID = False
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 
 PHONENUMBER_DEFAULT_REGION = "US"
 UNFOLD = {

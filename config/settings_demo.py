@@ -4,6 +4,8 @@ from config.settings import *
 
 ENVIRONMENT_BANNER = "Demo: the three vendors are simulated. Nobody here is a real person."
 VENDORS_ARE_SIMULATED = True
+LOG_FORMAT = env("LOG_FORMAT", default="plain")
+LOGGING = logs.configure(LOG_FORMAT, LOG_LEVEL)
 SIMULATOR_CONTROL_URL = env("SIMULATOR_CONTROL_URL")
 SIGN_UP_OPEN = True
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"

@@ -99,6 +99,7 @@ class PracticeMiddleware:
             request.membership = membership
             request.practice = membership.practice
             scope = covering.scope_of(membership)
+            structlog.contextvars.bind_contextvars(practice_id=membership.practice_id)
         with tenancy.acting(actor_of(request)):
             return self._answer(request, view, args, kwargs, scope)
 
@@ -107,6 +108,7 @@ class PracticeMiddleware:
         request.memberships = []
         request.membership = request.support_view.membership
         request.practice = request.membership.practice
+        structlog.contextvars.bind_contextvars(practice_id=request.practice.pk)
         if not support.reaches(view):
             return looking.refused(request)
         with tenancy.acting(actor_of(request)):

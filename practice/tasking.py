@@ -8,7 +8,8 @@ is due and starts a nudge for each: it reads ids and nothing else.
 import functools
 import logging
 
-from celery import shared_task
+import structlog
+from celery import current_task, shared_task
 from django.db import transaction
 from django.utils import timezone
 
@@ -24,7 +25,7 @@ def practice_task(function=None, *, shared=False, **options):
             if practice_id is None and not shared:
                 raise tenancy.NoScope(f"{function.__name__} was started without a practice")
             scope = tenancy.EVERYTHING if practice_id is None else tenancy.of_practice(practice_id)
-            with tenancy.declare(scope), tenancy.acting(_task(function)):
+            with tenancy.declare(scope), tenancy.acting(_task(function)), _told(practice_id):
                 return function(*args, **kwargs)
 
         return shared_task(in_scope, **options)
@@ -52,7 +53,19 @@ def sweep_task(function):
 
 
 def _task(function) -> tenancy.Actor:
-    return tenancy.Actor(via=f"task:{function.__module__}.{function.__name__}")
+    via = f"task:{function.__module__}.{function.__name__}"
+    return tenancy.Actor(via=via, request_id=_request_id())
+
+
+def _request_id() -> str:
+    """Of the request that nudged the running task; '' for what a sweep found."""
+    return getattr(current_task.request, "request_id", None) or "" if current_task else ""
+
+
+def _told(practice_id):
+    """What the task's log lines say of it."""
+    known = {"practice_id": practice_id, "request_id": _request_id()}
+    return structlog.contextvars.bound_contextvars(**{k: v for k, v in known.items() if v})
 
 
 def nudge(task, practice_id, *args):
@@ -63,6 +76,7 @@ def nudge(task, practice_id, *args):
 
 def _publish(task, practice_id, args):
     try:
-        task.apply_async((practice_id, *args), retry=False)
+        request_id = structlog.contextvars.get_contextvars().get("request_id", "")
+        task.apply_async((practice_id, *args), retry=False, headers={"request_id": request_id})
     except task.OperationalError:
         log.warning("broker_away", extra={"task": task.name})

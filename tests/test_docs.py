@@ -125,3 +125,10 @@ def test_compose_runs_all_processes_and_gives_the_owner_to_migrate_only():
         if "regimen_owner" in services[name]["environment"]["MIGRATION_DATABASE_URL"]
     ]
     assert owned == ["migrate"]
+
+
+def test_every_path_that_the_page_on_security_names_exists():
+    page = (ROOT / "docs" / "security.md").read_text()
+    named = {path for path in re.findall(r"`([\w./-]+)`", page) if "/" in path and path[0] != "/"}
+    assert len(named) > 30
+    assert sorted(path for path in named if not (ROOT / path).is_file()) == []
