@@ -51,7 +51,7 @@ class PersonAdmin(UserAdmin, KeptAdmin):
     search_fields = ["email", "username"]
     ordering = ["email", "id"]
     readonly_fields = ["last_login", "date_joined", "places", "second_steps", "sessions"]
-    filter_horizontal = ["user_permissions"]
+    filter_horizontal = []  # its icons have names that no reader reads out
     fieldsets = [
         (None, {"fields": ["username", "email", "password"]}),
         ("Access", {"fields": ["is_active", "is_staff", "is_superuser", "user_permissions"]}),
