@@ -1,4 +1,4 @@
-"""Every address of the portal, walked through: who gets in.
+"""Every address of the portal, walked through. Who gets in is told by `tests/isolation`.
 
 Addresses are read from the URLconf, so new ones are checked as they come. An address with
 an argument that is not in ARGUMENTS fails here with its name: add a value for it.
@@ -9,11 +9,9 @@ from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.test import Client
 from django.urls import URLPattern, get_resolver
-from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from practice import tenancy
-from practice.roles import TABLE, Role, roles_of
 from tests.factories import MembershipFactory, PracticeFactory
 
 pytestmark = pytest.mark.django_db
@@ -48,16 +46,6 @@ ARGUMENTS = {
     "vendor": "wholescripts",
 }
 
-# Addresses outside a practice that answer without a sign-in, and why.
-OPEN = {
-    "join": "the link's secret says who is invited",
-    "hook": "vendors sign their requests instead",
-    "practice-hook": "vendors sign their requests instead",
-    "session": "tells a page's script that nobody is signed in",
-}
-# Those that show everybody themselves, and no practice's rows.
-OF_ONESELF = {"session", "session-again"}
-
 # Django's own and allauth's: they guard themselves and are tested there.
 NOT_OURS = ("account/", "admin/", "static/")
 
@@ -81,10 +69,6 @@ def within_a_practice():
     return [one for one in addresses() if "practice_slug" in one.values[2]]
 
 
-def outside_of_practices():
-    return [one for one in addresses() if "practice_slug" not in one.values[2]]
-
-
 def filled(route, arguments, slug=""):
     """The path of `route` with a value for each argument."""
     for name, converter in arguments.items():
@@ -101,10 +85,6 @@ def signed_in(user):
     return browser
 
 
-def get(user, path):
-    return signed_in(user).get(path)
-
-
 @pytest.fixture
 def bayside():
     with tenancy.unit(tenancy.EVERYTHING):
@@ -116,11 +96,6 @@ def member(practice, **fields):
         return MembershipFactory(practice=practice, **fields).user
 
 
-def test_the_walk_finds_the_portal():
-    names = {one.id for one in addresses()}
-    assert {"home", "practice:today", "practice:patient-edit", "catalog:product-list"} <= names
-
-
 @pytest.mark.parametrize(("pattern", "route", "arguments"), list(addresses()))
 def test_each_argument_has_a_value(pattern, route, arguments):
     missing = set(arguments) - set(ARGUMENTS) - {"practice_slug"}
@@ -130,55 +105,6 @@ def test_each_argument_has_a_value(pattern, route, arguments):
 @pytest.mark.parametrize(("pattern", "route", "arguments"), list(addresses()))
 def test_each_address_has_a_name(pattern, route, arguments):
     assert pattern.name
-
-
-@pytest.mark.parametrize(("pattern", "route", "arguments"), list(addresses()))
-def test_who_is_not_signed_in_is_asked_to(pattern, route, arguments, bayside):
-    answer = Client().get(filled(route, arguments, "bayside"))
-    if pattern.name in OPEN:
-        assert answer.status_code != 302
-        return
-    assert answer.status_code == 302
-    assert answer.url.startswith("/account/login/")
-
-
-@pytest.mark.parametrize(("pattern", "route", "arguments"), within_a_practice())
-def test_a_member_of_another_practice_finds_nothing(pattern, route, arguments, bayside):
-    stranger = member(PracticeFactory())
-    inside = get(stranger, filled(route, arguments, "bayside"))
-    nowhere = get(stranger, filled(route, arguments, "no-such-practice"))
-    assert inside.status_code == nowhere.status_code == 404
-    assert inside.content == nowhere.content
-
-
-@pytest.mark.parametrize(("pattern", "route", "arguments"), within_a_practice())
-def test_a_member_who_was_locked_out_finds_nothing(pattern, route, arguments, bayside):
-    former = member(bayside, role=Role.OWNER, deactivated_at=timezone.now())
-    assert get(former, filled(route, arguments, "bayside")).status_code == 404
-
-
-@pytest.mark.parametrize(("pattern", "route", "arguments"), within_a_practice())
-def test_each_page_of_a_practice_names_the_action_it_is(pattern, route, arguments):
-    assert getattr(pattern.callback, "action", None) in TABLE
-
-
-@pytest.mark.parametrize(("pattern", "route", "arguments"), within_a_practice())
-def test_only_the_roles_of_its_action_come_in(pattern, route, arguments, bayside):
-    path = filled(route, arguments, "bayside")
-    for role in Role:
-        user = member(bayside, role=role)
-        if role in roles_of(pattern.callback.action):
-            assert get(user, path).status_code != 403, role
-        else:
-            browser = signed_in(user)
-            assert 403 in (browser.get(path).status_code, browser.post(path).status_code), role
-
-
-@pytest.mark.parametrize(("pattern", "route", "arguments"), outside_of_practices())
-def test_outside_of_practices_no_rows_are_open(pattern, route, arguments, bayside):
-    owner = member(bayside, role=Role.OWNER)
-    expected = (200,) if pattern.name in OF_ONESELF else (302, 400, 404, 405)
-    assert get(owner, filled(route, arguments)).status_code in expected
 
 
 def test_signing_in_leads_to_the_practice(bayside):

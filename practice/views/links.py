@@ -126,7 +126,10 @@ def _done(request, patient_id, vendor, act):
 def _asked(request, patient_id, vendor):
     with tenancy.unit():
         patient = get_object_or_404(
-            Patient.objects.for_practice(request.practice).current(), pk=patient_id
+            Patient.objects.for_practice(request.practice)
+            .current()
+            .select_related("practitioner"),  # the banner shows it, outside of units
+            pk=patient_id,
         )
         places = link.places(patient, request.membership)
     place = next((place for place in places if place.vendor.key == vendor), None)

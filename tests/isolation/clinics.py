@@ -1,0 +1,312 @@
+"""Practices with a real row of every kind that an address can name, and their people."""
+
+import datetime as dt
+
+from django.test import Client
+from django.utils import timezone
+
+from catalog import words
+from catalog.models import Listing, Product, SyncRun
+from deliveries.models import Delivery, DeliveryEvent, Proof
+from practice import sealing, tenancy, timeline
+from practice.models import (
+    Connection,
+    CourierAccount,
+    Cover,
+    Invitation,
+    PatientEvent,
+    PatientImport,
+    PatientImportRow,
+    PatientLink,
+    PatientMerge,
+    Receipt,
+    SupportView,
+)
+from practice.roles import Role
+from practice.vendors.contract import Verdict
+from recommendations.models import Dose, Pack, PackPill, Plan, PlanItem, Sending
+from tests.factories import MembershipFactory, PatientFactory, PracticeFactory, UserFactory
+
+PIXEL = b"\x89PNG\r\n\x1a\n"
+
+# Rows that hang on a patient: who sees their own patients only does not find others'.
+OF_A_PATIENT = {
+    *("patient", "other_patient", "archived", "patient_event", "patient_link", "merge"),
+    *("plan", "signed", "item", "pack", "sending", "unsent", "delivery"),
+}
+# And an account serves nobody but its own clinician.
+SOMEBODYS = OF_A_PATIENT | {"connection", "wholescripts", "cover"}
+
+
+class Clinic:
+    """One practice, everybody who may knock at it, and `rows[person][kind]`: what that
+    person's addresses are filled with. A clinician has a set of their own; others are
+    given the practitioner's."""
+
+    def __init__(self, slug: str, **settings):
+        self.slug = slug
+        with tenancy.unit(tenancy.EVERYTHING):
+            self.practice = PracticeFactory(slug=slug, name=f"{slug.title()} Clinic", **settings)
+            # Made unsuspended: nobody's rows could be written otherwise.
+            self.members = {
+                "owner who practises": self._member(Role.OWNER, is_clinician=True),
+                "owner": self._member(Role.OWNER),
+                "practitioner": self._member(Role.PRACTITIONER, is_clinician=True),
+                "colleague": self._member(Role.PRACTITIONER, is_clinician=True),
+                "away": self._member(Role.PRACTITIONER, is_clinician=True),
+                "assistant": self._member(Role.ASSISTANT),
+                "read-only": self._member(Role.READ_ONLY),
+            }
+            self.shared = self._shared()
+            self.rows = {
+                name: self._rows(member)
+                for name, member in self.members.items()
+                if member.is_clinician and name != "away"
+            }
+
+    def rows_for(self, name: str) -> dict:
+        return self.rows.get(name) or self.rows["practitioner"]
+
+    @property
+    def all_rows(self) -> dict:
+        """One row of each kind: the practitioner's."""
+        return self.rows["practitioner"]
+
+    def _member(self, role, **fields):
+        return MembershipFactory(
+            practice=self.practice, role=role, **{"is_clinician": False} | fields
+        )
+
+    def _shared(self) -> dict:
+        """What the practice has once."""
+        now, practice, owner = timezone.now(), self.practice, self.members["owner"]
+        account = CourierAccount.objects.create(practice=practice)
+        account.set_key("courier key")
+        account.roll_secret("hook secret")
+        product = Product.objects.create(practice=practice, name="Magnesium", form="capsule")
+        listing = self._listing(product=product, vendor="wholescripts", kind="bottle")
+        pill = self._listing(vendor="wholescripts", kind="pill")
+        words.refresh([product.pk], practice.pk)
+        batch = PatientImport.objects.create(
+            practice=practice, file_name="patients.csv", uploaded_by=owner
+        )
+        line = PatientImportRow.objects.create(
+            practice=practice, batch=batch, number=1, state="ready", values={"first_name": "Ada"}
+        )
+        return {
+            "account": account,
+            "product": product,
+            "listing": listing,
+            "fullscript_listing": self._listing(vendor="fullscript", kind="bottle"),
+            "pill": pill,
+            "import": batch,
+            "import_row": line,
+            "member": self.members["assistant"],
+            "colleague": self.members["colleague"],
+            "invitation": Invitation.objects.create(
+                practice=practice,
+                email="new@people.example",
+                name="Nell New",
+                role=Role.ASSISTANT,
+                token_hash=f"{practice.pk:064}",
+                invited_by=owner,
+                sent_at=now,
+                expires_at=now + dt.timedelta(days=7),
+            ),
+            "support_view": SupportView.objects.create(
+                practice=practice,
+                membership=owner,
+                staff=UserFactory(is_staff=True),
+                reason="Asked us to look",
+                begun_at=now - dt.timedelta(days=1),
+                expires_at=now - dt.timedelta(hours=23),
+                ended_at=now - dt.timedelta(hours=23),
+                owners_told_at=now,
+            ),
+            "receipt": self._receipt("receipt"),
+            "covered_plan": self._covered_plan(),
+        }
+
+    def _covered_plan(self):
+        """A draft of somebody who is away today, and for whom every other clinician covers."""
+        away, today = self.members["away"], timezone.localdate()
+        for member in self.members.values():
+            if member.is_clinician and member != away:
+                Cover.objects.create(
+                    practice=self.practice,
+                    absent=away,
+                    by=member,
+                    first_date=today - dt.timedelta(days=1),
+                    last_date=today + dt.timedelta(days=1),
+                    arranged_by="Owner",
+                )
+        patient = PatientFactory(practice=self.practice, practitioner=away)
+        return Plan.objects.create(practice=self.practice, patient=patient, clinician=away)
+
+    def _rows(self, member) -> dict:
+        practice, now = self.practice, timezone.now()
+        create = {"practice": practice}
+        patient = PatientFactory(practitioner=member, record_number=f"MRN{member.pk}", **create)
+        other = PatientFactory(practitioner=member, **create)
+        archived = PatientFactory(practitioner=member, archived_at=now, **create)
+        timeline.note(patient, "plan", "Signed", source=f"t:{member.pk}", happened_at=now)
+        connection, wholescripts = (
+            self._connection(member, vendor) for vendor in ("fullscript", "wholescripts")
+        )
+        plan = Plan.objects.create(patient=patient, clinician=member, **create)
+        signed = Plan.objects.create(
+            patient=patient,
+            clinician=member,
+            state="signed",
+            signed_at=now,
+            signed_by=member,
+            **create,
+        )
+        for one, listing in (
+            (plan, "listing"),
+            (signed, "listing"),
+            (signed, "fullscript_listing"),
+        ):
+            item = PlanItem.objects.create(plan=one, listing=self.shared[listing], **create)
+            Dose.objects.create(item=item, slot="breakfast", quantity=1, **create)
+        pack = Pack.objects.create(
+            plan=plan, listing_vendor="wholescripts", sku="P1", name="Daily", **create
+        )
+        PackPill.objects.create(
+            pack=pack, listing=self.shared["pill"], slot="breakfast", quantity=1, **create
+        )
+        sending = Sending.objects.create(
+            plan=signed,
+            vendor="fullscript",
+            connection=connection,
+            road="hand_over",
+            state="hand_over",
+            **create,
+        )
+        unsent = Sending.objects.create(
+            plan=signed,
+            vendor="wholescripts",
+            connection=wholescripts,
+            road="api",
+            state="refused",
+            **create,
+        )
+        delivery = Delivery.objects.create(
+            patient=patient,
+            booked_by=member,
+            recipient_name=patient.name,
+            address_line="100 Sample Ave, Tampa, FL 33602",
+            delivery_date=timezone.localdate(),
+            state="needs_review",
+            review_reason="The answer was lost.",
+            attempted_at=now,
+            **create,
+        )
+        proof = Proof.objects.create(
+            delivery=delivery, kind="photo", url="https://files.example/p.png", **create
+        )
+        proof.keep(PIXEL, "image/png", now)
+        event = DeliveryEvent.objects.create(
+            delivery=delivery,
+            receipt=self._receipt(f"event-{member.pk}"),
+            parcel_id=f"P{member.pk}",
+            type="delivery.assigned",
+            happened_at=now,
+            **create,
+        )
+        return self.shared | {
+            "patient": patient,
+            "other_patient": other,
+            "archived": archived,
+            "patient_event": PatientEvent.objects.get(practice=practice, patient=patient),
+            "connection": connection,
+            "wholescripts": wholescripts,
+            "patient_link": PatientLink.objects.create(
+                patient=patient,
+                vendor="fullscript",
+                account_id=connection.account_id,
+                vendor_patient_id=f"v{member.pk}",
+                evidence="confirmed",
+                linked_at=now,
+                **create,
+            ),
+            "plan": plan,
+            "item": PlanItem.objects.get(practice=practice, plan=plan),
+            "pack": pack,
+            "signed": signed,
+            "sending": sending,
+            "unsent": unsent,
+            "delivery": delivery,
+            "delivery_event": event,
+            "proof": proof,
+            "sync_run": SyncRun.objects.create(
+                vendor="fullscript", part="private_label", connection=connection, **create
+            ),
+            "merge": PatientMerge.objects.create(
+                kept=patient, merged=archived, merged_at=now, merged_by=member.name, **create
+            ),
+            "cover": Cover.objects.create(
+                absent=member,
+                by=self.members["away"],
+                first_date=timezone.localdate() + dt.timedelta(days=8),
+                last_date=timezone.localdate() + dt.timedelta(days=9),
+                arranged_by=member.name,
+                **create,
+            ),
+        }
+
+    def _connection(self, member, vendor):
+        """Active, with tokens that no vendor knows."""
+        now = timezone.now()
+        made = Connection.objects.create(
+            practice=self.practice,
+            membership=member,
+            vendor=vendor,
+            state="active",
+            account_id=f"{vendor}-{member.pk}",
+            practitioner_id=f"p{member.pk}",
+            email=f"vendor{member.pk}@people.example",
+            expires_at=now + dt.timedelta(hours=1),
+            token_at=now,
+            connected_at=now,
+        )
+        for field in ("access_token", "refresh_token"):
+            sealing.seal(made, field, f"{field} of {made.pk}")
+        made.save()
+        return made
+
+    def _listing(self, **fields):
+        now = timezone.now()
+        return Listing.objects.create(
+            practice=self.practice,
+            sku=f"SKU-{self.practice.pk}-{fields['kind']}",
+            name="Magnesium",
+            count="60",
+            retail_price="20",
+            wholesale_price="12",
+            stock=5,
+            first_seen_at=now,
+            seen_at=now,
+            **fields,
+        )
+
+    def _receipt(self, name):
+        receipt = Receipt(
+            practice=self.practice,
+            vendor="scriptrun",
+            endpoint=f"scriptrun/{self.slug}",
+            event_id=name,
+            event_type="delivery.assigned",
+            verdict=Verdict.GENUINE,
+            received_at=timezone.now(),
+            state="done",
+        )
+        receipt.keep(b'{"event": "delivery.assigned", "data": {}}')
+        receipt.save()
+        return receipt
+
+
+def signed_in(user) -> Client:
+    browser = Client()
+    browser.force_login(user)
+    return browser
