@@ -12,7 +12,7 @@ class DeliveryEvent(TenantModel):
     delivery = TenantForeignKey(
         Delivery, on_delete=models.PROTECT, null=True, blank=True, related_name="events"
     )
-    receipt = models.OneToOneField(Receipt, on_delete=models.PROTECT, related_name="delivery_event")
+    receipt = models.ForeignKey(Receipt, on_delete=models.PROTECT, db_index=False, related_name="+")
     parcel_id = models.CharField(max_length=120)
     type = models.CharField(max_length=60)
     happened_at = models.DateTimeField()
@@ -21,10 +21,11 @@ class DeliveryEvent(TenantModel):
     class Meta:
         ordering = ["happened_at", "id"]
         constraints = [
+            models.UniqueConstraint(fields=["practice", "receipt"], name="one_event_a_receipt"),
             models.UniqueConstraint(
                 fields=["practice", "parcel_id", "type", "happened_at"],
                 name="one_event_a_parcel_type_time",
-            )
+            ),
         ]
         indexes = [
             models.Index(fields=["practice", "delivery", "happened_at"], name="event_by_delivery")
