@@ -141,9 +141,10 @@ def unit(scope: Scope | None = None) -> Iterator[None]:
             connection.regimen_scope = before
             raise
         if wanted != before:
+            # First: handing over fails in a transaction that is to be rolled back.
+            connection.regimen_scope = before
             if len(connection.atomic_blocks) > 1:
                 _hand_over(before)
-            connection.regimen_scope = before
 
 
 def _hand_over(wanted: tuple[Scope, Actor]) -> None:

@@ -1,8 +1,17 @@
 """A practice's rows are seen in its own units and nowhere else."""
 
+import contextlib
+
 import pytest
 from django.apps import apps
-from django.db import IntegrityError, ProgrammingError, connection, connections, transaction
+from django.db import (
+    DatabaseError,
+    IntegrityError,
+    ProgrammingError,
+    connection,
+    connections,
+    transaction,
+)
 from django.utils import timezone
 
 from catalog.models import Listing, Product
@@ -132,6 +141,21 @@ def test_a_failed_inner_unit_gives_the_outer_scope_back(two_practices):
         with pytest.raises(ZeroDivisionError), tenancy.unit(tenancy.of_practice(theirs.pk)):
             raise ZeroDivisionError
         assert Patient.objects.get().first_name == "Ours"
+
+
+def test_an_inner_unit_that_cannot_end_well_is_opened_anew_the_next_time(two_practices):
+    ours, _ = two_practices
+    with tenancy.unit(tenancy.EVERYTHING):
+        with pytest.raises(DatabaseError), tenancy.unit(tenancy.of_practice(ours.pk)):
+            spoil_the_transaction()
+        with tenancy.unit(tenancy.of_practice(ours.pk)):
+            assert [patient.first_name for patient in Patient.objects.all()] == ["Ours"]
+
+
+def spoil_the_transaction():
+    """As code does that swallows what the database says."""
+    with contextlib.suppress(DatabaseError), connection.cursor() as cursor:
+        cursor.execute("SELECT 1 / 0")
 
 
 def test_a_row_cannot_be_written_for_another_practice(two_practices):
