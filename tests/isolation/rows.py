@@ -21,20 +21,22 @@ class Maker:
     """Makes rows of one practice, with the rows they point at. Works in a unit that may write
     them. `made` holds one of each model."""
 
-    def __init__(self, practice: Practice):
+    def __init__(self, practice: Practice, number: int | None = None):
+        """`number` is the id of every row in `made`."""
         self.practice = practice
+        self.number = number
         self.made = {}
         self.count = 0
 
     def row(self, model):
         """The row of `model` that others point at."""
         if model not in self.made:
-            self.made[model] = self.another(model)
+            self.made[model] = self.another(model, pk=self.number)
         return self.made[model]
 
-    def another(self, model):
+    def another(self, model, pk=None):
         self.count += 1
-        pointed_at, values = set(), {}
+        pointed_at, values = set(), {} if pk is None else {"pk": pk}
         for field in model._meta.local_concrete_fields:
             if field.name == "practice":
                 values["practice"] = self.practice
@@ -58,7 +60,9 @@ class Maker:
                 return UserFactory()
             row = self.row(field.related_model)
             # Two keys of one row point at two rows: nobody covers for themselves.
-            return self.another(field.related_model) if row in pointed_at else row
+            if row not in pointed_at:
+                return row
+            return self.another(field.related_model, self.number and self.number + self.count)
         if field.choices:
             return "" if field.blank else field.choices[0][0]
         if isinstance(field, models.DateTimeField):

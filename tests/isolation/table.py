@@ -51,7 +51,12 @@ PRACTICE = {
     "practice:today": Entry("see"),
     "practice:patient-list": Entry("see", "GET POST", data={"q": "=Sample"}),
     "practice:patient-add": Entry("edit_patients", "GET POST"),
-    "practice:patient-assign": Entry("edit_patients", "GET POST", not_restricted=True),
+    "practice:patient-assign": Entry(
+        "edit_patients",
+        "GET POST",
+        data={"patient": "patient", "to": "colleague"},
+        not_restricted=True,
+    ),
     "practice:duplicate-list": Entry("edit_patients"),
     "practice:duplicate-apart": Entry(
         "edit_patients", "POST", data={"one": "patient", "other": "other_patient"}

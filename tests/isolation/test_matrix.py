@@ -4,7 +4,6 @@ What is expected follows from `roles.TABLE` through `table.py`, which has one en
 each address. Rows are real: who may come in reaches them, not merely a 404.
 """
 
-import contextlib
 import logging
 from types import SimpleNamespace
 
@@ -12,9 +11,6 @@ import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
-from django.db import transaction
-from django.http import SimpleCookie
-from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 from django.utils import timezone
 
@@ -23,9 +19,9 @@ from practice.models import AuditEntry, AuditSeal, Practice
 from practice.roles import TABLE, Role, may
 from tests.factories import MembershipFactory, PracticeFactory, UserFactory
 from tests.isolation.clinics import SOMEBODYS, Clinic
-from tests.isolation.table import DESK_PAGES, DESKS, OUTSIDE, PRACTICE, STAFF, Entry
+from tests.isolation.knocking import Doors, path_of, put_in, rolled_back
+from tests.isolation.table import DESK_PAGES, DESKS, OUTSIDE, PRACTICE, STAFF
 
-HTMX = {"hx-request": "true"}
 UNSAFE_OTHER = "DELETE"
 # Method and whether htmx asks for a fragment.
 WAYS = [("GET", False), ("GET", True), ("POST", False), ("POST", True), (UNSAFE_OTHER, False)]
@@ -142,11 +138,9 @@ def _world():
         "audit_seal": seal,
         "authenticator": Authenticator.objects.create(user=staff, type="totp", data={}),
     }
-    cookies = {name: session_of(user) for name, user in users.items()}
     return SimpleNamespace(
-        browser=Client(),  # one: each would load the middleware anew
         doors=doors,
-        cookies=cookies,
+        knock=Doors(users).knock,
         staff_rows=bayside.all_rows
         | of_staff
         | {"user_session": UserSession.objects.filter(user=staff).first() or _session(staff)},
@@ -158,40 +152,6 @@ def _session(user):
     return UserSession.objects.create(
         user=user, ip="127.0.0.1", session_key="k", user_agent="", last_seen_at=timezone.now()
     )
-
-
-def session_of(user):
-    browser = Client()
-    browser.force_login(user)
-    return {key: morsel.value for key, morsel in browser.cookies.items()}
-
-
-@contextlib.contextmanager
-def rolled_back():
-    """What happens within leaves nothing. Calls to vendors are let through: it stands for
-    the test's own transaction."""
-    block = transaction.atomic()
-    block._from_testcase = True
-    with block:
-        yield
-        transaction.set_rollback(True)
-
-
-def knock(world, who, path, method="GET", htmx=False, data=None):
-    """One request that leaves nothing behind."""
-    world.browser.cookies = SimpleCookie(world.cookies.get(who, {}))
-    posted = data if method == "POST" else None
-    with rolled_back():
-        return getattr(world.browser, method.lower())(path, posted, headers=HTMX if htmx else {})
-
-
-def put_in(args, rows):
-    """Rows by their ids; `=word` stands for the word."""
-    return [arg[1:] if arg.startswith("=") else rows[arg].pk for arg in args]
-
-
-def path_of(name, entry: Entry, slug, rows):
-    return reverse(name, args=[slug, *put_in(entry.args, rows)])
 
 
 # --- Within a practice
@@ -210,7 +170,7 @@ def test_a_member_reaches_what_the_table_says(world, name, who):
     }
     wrong = []
     for method, htmx in WAYS:
-        answer = knock(world, who, path, method, htmx, data)
+        answer = world.knock(who, path, method, htmx, data)
         if not as_expected(entry, clinic, member, method, answer, hidden):
             wrong.append((method, htmx, answer.status_code, answer.headers.get("Location")))
     assert not wrong, path
@@ -237,7 +197,7 @@ def test_a_stranger_learns_no_more_than_of_a_practice_that_does_not_exist(world,
     clinic, _, rows = world.doors[who]
     path = path_of(name, PRACTICE[name], clinic.slug, rows)
     for method, htmx in WAYS:
-        answer = knock(world, who, path, method, htmx)
+        answer = world.knock(who, path, method, htmx)
         assert (answer.status_code, answer.content) == nowhere(world, who, method, htmx)
         assert answer.status_code == 404
 
@@ -247,7 +207,7 @@ def nowhere(world, who, method, htmx):
     key = (who, method, htmx)
     if key not in world.answers:
         path = reverse("practice:today", args=["no-such-practice"])
-        answer = knock(world, who, path, method, htmx)
+        answer = world.knock(who, path, method, htmx)
         world.answers[key] = (answer.status_code, answer.content)
     return world.answers[key]
 
@@ -257,7 +217,7 @@ def test_who_is_not_signed_in_is_asked_to(world, name):
     clinic, _, rows = world.doors["anonymous"]
     path = path_of(name, PRACTICE[name], clinic.slug, rows)
     for method, htmx in WAYS:
-        asked_to_sign_in(knock(world, "anonymous", path, method, htmx), method, htmx)
+        asked_to_sign_in(world.knock("anonymous", path, method, htmx), method, htmx)
 
 
 def asked_to_sign_in(answer, method, htmx=False):
@@ -277,23 +237,23 @@ def test_outside_of_practices_the_listed_answers_are_given(world, name):
     entry = OUTSIDE[name]
     path = reverse(name, args=put_in(entry.args, {}))
     for method in ("GET", "POST"):
-        stranger = knock(world, "anonymous", path, method)
+        stranger = world.knock("anonymous", path, method)
         if entry.anonymous is None:
             asked_to_sign_in(stranger, method)
         else:
             assert stranger.status_code in entry.anonymous, method
         for who in (*MEMBERS[1:5], "staff without membership"):
-            assert knock(world, who, path, method).status_code in entry.member, (who, method)
+            assert world.knock(who, path, method).status_code in entry.member, (who, method)
 
 
 @pytest.mark.parametrize("name", [name for name in OUTSIDE if not name.startswith("admin:")])
 def test_outside_of_practices_no_row_of_one_is_shown(world, name):
-    answer = knock(world, "deactivated member", reverse(name, args=put_in(OUTSIDE[name].args, {})))
+    answer = world.knock("deactivated member", reverse(name, args=put_in(OUTSIDE[name].args, {})))
     assert b"Bayside" not in answer.content
 
 
 def test_static_files_need_no_sign_in(world):
-    assert knock(world, "anonymous", "/static/css/no-such.css").status_code in (302, 404)
+    assert world.knock("anonymous", "/static/css/no-such.css").status_code in (302, 404)
 
 
 # --- The staff desk
@@ -312,7 +272,7 @@ def test_the_staff_desk_is_for_staff(world, name, args):
     path = reverse(name, args=put_in(args, world.staff_rows))
     for who in ("anonymous", "owner who practises", "deactivated member"):
         for method, htmx in (("GET", False), ("POST", True)):
-            answer = knock(world, who, path, method, htmx)
+            answer = world.knock(who, path, method, htmx)
             assert answer.status_code in (302, 401, 403), (who, method)
             if answer.status_code == 302:
                 assert answer["Location"].startswith(("/admin/login/", "/account/"))
@@ -321,7 +281,7 @@ def test_the_staff_desk_is_for_staff(world, name, args):
 @pytest.mark.parametrize(("name", "args"), list(staff_paths()))
 def test_staff_reach_the_pages_of_their_desk(world, name, args):
     path = reverse(name, args=put_in(args, world.staff_rows))
-    answer = knock(world, "staff without membership", path)
+    answer = world.knock("staff without membership", path)
     assert answer.status_code in expected_of_staff(name), answer.headers.get("Location")
 
 

@@ -323,12 +323,11 @@ def without_selects(text):
     begun = re.search(r"\( SELECT\s", text)
     if begun is None:
         return text
-    depth, rest = 0, text[begun.start() :]
-    for length, sign in enumerate(rest, 1):
-        depth += (sign == "(") - (sign == ")")
-        if depth == 0:
-            break
-    return text[: begun.start()] + without_selects(rest[length:])
+    depth, end = 1, begun.end()
+    while depth:
+        depth += (text[end] == "(") - (text[end] == ")")
+        end += 1
+    return text[: begun.start()] + without_selects(text[end:])
 
 
 def test_every_table_that_the_application_reads_is_classified():
