@@ -21,9 +21,10 @@ class Maker:
     """Makes rows of one practice, with the rows they point at. Works in a unit that may write
     them. `made` holds one of each model."""
 
-    def __init__(self, practice: Practice, number: int | None = None):
-        """`number` is the id of every row in `made`."""
+    def __init__(self, practice: Practice | None, number: int | None = None):
+        """`number` is the id of every row in `made`. Rows of no practice are shared."""
         self.practice = practice
+        self.owner = practice.pk if practice else 0
         self.number = number
         self.made = {}
         self.count = 0
@@ -63,12 +64,14 @@ class Maker:
             if row not in pointed_at:
                 return row
             return self.another(field.related_model, self.number and self.number + self.count)
+        if field.name in ("vendor", "listing_vendor"):
+            return "wholescripts"
         if field.choices:
             return "" if field.blank else field.choices[0][0]
         if isinstance(field, models.DateTimeField):
             return timezone.now() + dt.timedelta(seconds=self.count)
         if isinstance(field, models.DateField):
-            return dt.date(2026, 1, 1) + dt.timedelta(days=self.practice.pk * 100 + self.count)
+            return dt.date(2026, 1, 1) + dt.timedelta(days=self.owner * 100 + self.count)
         if isinstance(field, models.DecimalField):
             return Decimal(1)
         if isinstance(field, models.IntegerField):
@@ -76,8 +79,8 @@ class Maker:
         if isinstance(field, models.BinaryField):
             return b"x"
         if isinstance(field, models.EmailField):
-            return f"{self.practice.pk}.{self.count}@people.example"
+            return f"{self.owner}.{self.count}@people.example"
         if isinstance(field, models.CharField | models.TextField):
-            words = f"{field.name} {self.practice.pk}.{self.count}"
+            words = f"{field.name} {self.owner}.{self.count}"
             return "" if field.blank else words[: field.max_length]
         raise TypeError(f"{field} is of a kind that the maker does not know: teach it")
