@@ -11,7 +11,6 @@ import datetime as dt
 import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import combinations
 
 from django.db.models import CharField
@@ -131,25 +130,34 @@ class Pair:
 
 
 class Register:
-    """A practice's current patients, read in one query and found by what they share."""
+    """Records, found by what they share."""
 
-    def __init__(self, patients):
+    def __init__(self):
+        self.by_key = defaultdict(list)
+
+    @classmethod
+    def of(cls, patients) -> Register:
+        """A practice's patients, read in one query."""
+        register = cls()
         # As text: to parse fifty thousand phone numbers takes longer than to compare them.
         as_text = {"phone": Cast("phone", CharField())}
         rows = patients.order_by("id").values_list(*(as_text.get(name, name) for name in FIELDS))
-        self.records = [Record.read(*row) for row in rows.iterator(chunk_size=10_000)]
+        for row in rows.iterator(chunk_size=10_000):
+            register.add(Record.read(*row))
+        return register
 
-    @cached_property
-    def by_key(self) -> dict:
-        found = defaultdict(list)
-        for record in self.records:
-            for key in dict.fromkeys(record.keys):
-                found[key].append(record)
-        return {key: records for key, records in found.items() if len(records) <= SHARED_BY_ALL}
+    def add(self, record: Record) -> None:
+        for key in dict.fromkeys(record.keys):
+            self.by_key[key].append(record)
+
+    def sharing(self, key) -> list[Record]:
+        """Those with this key; none where too many have it for it to say anything."""
+        found = self.by_key.get(key, ())
+        return found if len(found) <= SHARED_BY_ALL else ()
 
     def like(self, record: Record) -> list[tuple[Record, Likeness]]:
         """Those who may be `record`, the likeliest first."""
-        near = {other.id: other for key in record.keys for other in self.by_key.get(key, ())}
+        near = {other.id: other for key in record.keys for other in self.sharing(key)}
         compared = [(other, compare(record, other)) for other in near.values()]
         return sorted(
             (found for found in compared if found[1].may_be_same),
@@ -159,8 +167,8 @@ class Register:
     def pairs(self, apart: set[tuple[int, int]] = frozenset()) -> list[Pair]:
         """All who may be one another but those said to be `apart`, the likeliest first."""
         found = {}
-        for records in self.by_key.values():
-            for one, other in combinations(records, 2):
+        for key in self.by_key:
+            for one, other in combinations(self.sharing(key), 2):
                 ids = (one.id, other.id)
                 if ids in found or ids in apart:
                     continue

@@ -43,6 +43,11 @@ class Relation:
     def of(self, *patient_ids: int):
         return self.rows(**{f"{self.field}__in": patient_ids})
 
+    def numbers(self, patient_ids) -> dict[int, int]:
+        """How many rows each patient has who has any."""
+        counted = self.of(*patient_ids).order_by().values_list(self.field)
+        return dict(counted.annotate(count=Count("pk")))
+
     def hold(self, patient_id: int) -> list[int]:
         """The ids of the patient's rows, locked until the unit ends."""
         held = self.of(patient_id).order_by("pk").select_for_update(of=["self"])
@@ -68,12 +73,7 @@ def counts(*patient_ids: int) -> list[tuple[str, list[int]]]:
     """(what, how many each patient has) of everything that one of them has."""
     found = []
     for relation in relations():
-        held = dict(
-            relation.of(*patient_ids)
-            .order_by()
-            .values_list(relation.field)
-            .annotate(count=Count("pk"))
-        )
+        held = relation.numbers(patient_ids)
         if held:
             found.append((relation.words, [held.get(pk, 0) for pk in patient_ids]))
     return found

@@ -34,7 +34,7 @@ class Around:
 def of_practice(practice: Practice) -> list[Pair]:
     """All pairs of current patients who may be one. Two queries, however many they are."""
     current = Patient.objects.for_practice(practice).current()
-    return Register(current).pairs(apart=_apart(PatientsApart.objects.for_practice(practice)))
+    return Register.of(current).pairs(apart=_apart(PatientsApart.objects.for_practice(practice)))
 
 
 def around(patient: Patient) -> Around:

@@ -3,11 +3,16 @@
 import datetime as dt
 
 from django.db.models import Q
+from django.db.models.functions import Lower
 
 from practice import covering, duplicates, tenancy, timeline
 from practice.models import Membership, Patient, PatientEvent
 
 LOOK_ALIKES_SHOWN = 5
+KNOWN_TO_COLLEAGUES = (
+    "Someone with this name and birth date is known to the practice. Ask an owner before you "
+    "add a second record."
+)
 
 
 def look_alikes(patient: Patient) -> list[Patient]:
@@ -29,20 +34,34 @@ def look_alikes(patient: Patient) -> list[Patient]:
     return list(sharing[:LOOK_ALIKES_SHOWN])
 
 
+def exactly(patient: Patient) -> tuple:
+    """What must all agree before a colleague's patient is spoken of."""
+    return (patient.first_name.lower(), patient.last_name.lower(), patient.birth_date)
+
+
+def known_to_colleagues(member: Membership, **where) -> set[tuple]:
+    """Exactly whom the practice has as patients whom `member` may not see
+    (docs/decisions/013-own-patients.md). Empty for who sees all."""
+    if not covering.is_restricted(member):
+        return set()
+    current = Patient.objects.for_practice(member.practice_id).current()
+    asked = (
+        current.alias(first_low=Lower("first_name"), last_low=Lower("last_name"))
+        .filter(birth_date__isnull=False, **where)
+        .values_list("pk", "first_low", "last_low", "birth_date")
+    )
+    seen = {row[0] for row in asked}
+    with tenancy.unit(tenancy.of_practice(member.practice_id)):
+        return {tuple(who) for pk, *who in asked.all() if pk not in seen}
+
+
 def is_known_to_colleagues(patient: Patient, member: Membership) -> bool:
     """Whether somebody of exactly this name and birth date is a patient here whom `member`
-    may not see (docs/decisions/013-own-patients.md)."""
-    if not patient.birth_date or not covering.is_restricted(member):
+    may not see."""
+    first, last, born = exactly(patient)
+    if not born:
         return False
-    exactly = {
-        "first_low": patient.first_name.lower(),
-        "last_low": patient.last_name.lower(),
-        "birth_date": patient.birth_date,
-    }
-    seen = {patient.pk, *duplicates.sharing(patient).filter(**exactly).values_list("pk", flat=True)}
-    with tenancy.unit(tenancy.of_practice(patient.practice_id)):
-        known = duplicates.sharing(patient).current().filter(**exactly)
-        return not seen.issuperset(known.values_list("pk", flat=True))
+    return bool(known_to_colleagues(member, first_low=first, last_low=last, birth_date=born))
 
 
 def practitioners(member: Membership, patient: Patient):

@@ -2,7 +2,7 @@
 
 from django.utils import timezone
 
-from practice import audit_seal, errands, inbox, presence, support
+from practice import audit_seal, errands, inbox, presence, support, take_in
 from practice.tasking import nudge, practice_task, sweep_task
 
 
@@ -26,15 +26,22 @@ def finish_support(view_id):
     support.finish(view_id, timezone.now())
 
 
+@practice_task
+def take_in_patients(import_id):
+    take_in.run(import_id, timezone.now())
+
+
 @sweep_task
 def sweep():
-    """Takes up receipts and errands whose nudge was lost or whose worker died, ends support
-    views whose time ran out, and tells owners of those that nobody told them of."""
+    """Takes up receipts, imports and errands whose nudge was lost or whose worker died, ends
+    support views whose time ran out, and tells owners of those that nobody told them of."""
     now = timezone.now()
     for receipt_id in inbox.due(now):
         nudge(process_receipt, None, receipt_id)
     for practice_id, connection_id in errands.due(now):
         nudge(run_errand, practice_id, connection_id)
+    for practice_id, import_id in take_in.due(now):
+        nudge(take_in_patients, practice_id, import_id)
     for practice_id, view_id in support.over(now):
         nudge(finish_support, practice_id, view_id)
     for practice_id, view_id in support.untold(now):

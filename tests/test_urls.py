@@ -24,6 +24,7 @@ ARGUMENTS = {
     "hook_path": "no-such-path",
     "cover_id": 1,
     "invitation_id": 1,
+    "import_id": 1,
     "item_id": 1,
     "join_slug": "bayside",
     "kind": "photo",
