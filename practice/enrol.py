@@ -46,7 +46,7 @@ def known_to_colleagues(member: Membership, **where) -> set[tuple]:
         return set()
     current = Patient.objects.for_practice(member.practice_id).current()
     asked = (
-        current.alias(first_low=Lower("first_name"), last_low=Lower("last_name"))
+        current.annotate(first_low=Lower("first_name"), last_low=Lower("last_name"))
         .filter(birth_date__isnull=False, **where)
         .values_list("pk", "first_low", "last_low", "birth_date")
     )

@@ -70,7 +70,7 @@ def views(patterns):
 
 
 # What may be sent to us as a file, and by which view.
-TAKES_FILES = set()
+TAKES_FILES = {"import_start"}
 
 
 def test_every_view_that_takes_files_is_known():

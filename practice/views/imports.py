@@ -40,8 +40,9 @@ def import_start(request):
     clinicians = Membership.objects.for_practice(request.practice).clinicians()
     if covering.is_restricted(member):
         clinicians = None
-    form = UploadForm(request.POST or None, request.FILES or None, practitioners=clinicians)
-    if request.method == "GET":
+    sent = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = UploadForm(*sent, practitioners=clinicians)
+    if not sent:
         form.initial = {"practitioner": member.pk if member.is_clinician else None}
     elif form.is_valid():
         file = form.cleaned_data["file"]

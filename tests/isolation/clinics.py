@@ -35,7 +35,7 @@ OF_A_PATIENT = {
     *("plan", "signed", "item", "pack", "sending", "unsent", "delivery"),
 }
 # And an account serves nobody but its own clinician.
-SOMEBODYS = OF_A_PATIENT | {"connection", "wholescripts", "cover"}
+SOMEBODYS = OF_A_PATIENT | {"connection", "wholescripts", "cover", "import"}
 
 
 class Clinic:
@@ -244,6 +244,9 @@ class Clinic:
             ),
             "merge": PatientMerge.objects.create(
                 kept=patient, merged=archived, merged_at=now, merged_by=member.name, **create
+            ),
+            "import": PatientImport.objects.create(
+                file_name="patients.csv", uploaded_by=member, **create
             ),
             "cover": Cover.objects.create(
                 absent=member,

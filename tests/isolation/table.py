@@ -57,6 +57,14 @@ PRACTICE = {
         data={"patient": "patient", "to": "colleague"},
         not_restricted=True,
     ),
+    "practice:import-start": Entry("import_patients", "GET POST", reaches=frozenset({422})),
+    "practice:import-template": Entry("import_patients"),
+    "practice:import-detail": Entry("import_patients", args=("import",)),
+    "practice:import-choose": Entry("import_patients", "POST", ("import",)),
+    "practice:import-confirm": Entry("import_patients", "POST", ("import",)),
+    "practice:import-discard": Entry("import_patients", "POST", ("import",)),
+    "practice:import-undo": Entry("import_patients", "POST", ("import",)),
+    "practice:import-report": Entry("import_patients", args=("import",)),
     "practice:duplicate-list": Entry("edit_patients"),
     "practice:duplicate-apart": Entry(
         "edit_patients", "POST", data={"one": "patient", "other": "other_patient"}

@@ -55,7 +55,7 @@ def test_blank_lines_are_passed_over_and_counted():
         (HEADING + '"a,b\n' * 3, "a.csv", "line 2 on"),
         (HEADING + "a" * 200_000 + ",b", "a.csv", "cell is much too long"),
         (HEADING + "a,b\n" * 5001, "a.csv", "more than 5,000 lines"),
-        ("," * 200 + "\na", "a.csv", "more than 100 columns"),
+        ("x," * 200 + "\na", "a.csv", "more than 100 columns"),
         (HEADING + "a" * (2 * 1024 * 1024), "a.csv", "larger than 2 MB"),
     ],
 )
