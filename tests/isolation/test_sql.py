@@ -12,6 +12,13 @@ from practice.models import AuditEntry, AuditSeal, Membership, OperatorOrOwnMode
 from tests.factories import PracticeFactory
 from tests.isolation.rows import TENANT, Maker, tenant_models
 
+OF_PATIENTS = {
+    *("practice.Patient", "practice.PatientEvent", "practice.PatientLink", "practice.PatientMerge"),
+    *("practice.PatientsApart", "practice.PatientImport", "practice.PatientImportRow"),
+    *("recommendations.Plan", "recommendations.PlanItem", "recommendations.Dose"),
+    *("recommendations.Pack", "recommendations.PackPill", "recommendations.Sending"),
+    *("deliveries.Delivery", "deliveries.DeliveryEvent", "deliveries.Proof"),
+}
 APPEND_ONLY = {AuditEntry, AuditSeal}
 ALL_MODELS = pytest.mark.parametrize("model", tenant_models(), ids=lambda model: model._meta.label)
 NOWHERE = 2**40  # an id that no row has
@@ -25,15 +32,18 @@ COPY = (
 @pytest.fixture(scope="module")
 def two(django_db_setup, django_db_blocker):
     """Two practices, each with a row of every tenant table."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        with tenancy.unit(tenancy.EVERYTHING):
-            found = [Maker(PracticeFactory()), Maker(PracticeFactory())]
-            for maker in found:
-                for model in tenant_models():
-                    maker.row(model)
-        ours, theirs = (SimpleNamespace(practice=m.practice, rows=m.made) for m in found)
-        yield SimpleNamespace(ours=ours, theirs=theirs)
-        transaction.set_rollback(True)
+    with django_db_blocker.unblock(), nobodys():
+        yield made()
+
+
+def made():
+    with tenancy.unit(tenancy.EVERYTHING):
+        found = [Maker(PracticeFactory()), Maker(PracticeFactory())]
+        for maker in found:
+            for model in tenant_models():
+                maker.row(model)
+    ours, theirs = (SimpleNamespace(practice=m.practice, rows=m.made) for m in found)
+    return SimpleNamespace(ours=ours, theirs=theirs)
 
 
 @contextlib.contextmanager
@@ -204,6 +214,18 @@ def test_a_user_sees_their_own_places_and_nothing_else(two):
             found = run(f"SELECT count(*) FROM {table} WHERE practice_id IS NOT NULL")
             assert found == own, table
         assert run("UPDATE practice_membership SET role = 'owner'") == 0
+
+
+@ALL_MODELS
+def test_who_sees_their_own_patients_only_reaches_no_other_row(two, model):
+    """Tables that hang on a patient are narrowed; the rest are the whole practice's."""
+    table, pk = model._meta.db_table, two.ours.rows[model].pk
+    scope = tenancy.of_practice(two.ours.practice.pk, only_of=(NOWHERE,))
+    expected = 0 if model._meta.label in OF_PATIENTS else 1
+    with nobodys(), tenancy.unit(scope):
+        assert run(f"SELECT count(*) FROM {table} WHERE id = %s", pk) == expected
+        if model not in APPEND_ONLY:
+            assert run(f"UPDATE {table} SET id = id WHERE id = %s", pk) == expected
 
 
 # --- What errors give away (T5)
