@@ -23,7 +23,8 @@ def staff():
 def test_staff_see_a_plan_and_its_lines(staff):
     desk = Desk()
     item = desk.add()
-    page = staff.get(reverse("admin:recommendations_plan_change", args=[desk.plan.pk]))
+    address = reverse("admin:recommendations_plan_change", args=[desk.plan.pk])
+    page = staff.post(address, {"look_reason": "Asked by the practice"}, follow=True)
     assert page.status_code == 200
     assert item.listing.sku in page.content.decode()
 
