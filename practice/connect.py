@@ -285,7 +285,7 @@ def _require_active(connection: Connection):
 
 
 def _require_access(connection: Connection):
-    """Nothing is done as somebody who has no access any more (decision 013)."""
+    """Nothing is done as somebody who has no access any more (decision 015)."""
     with tenancy.unit():
         here = Membership.objects.active().filter(user__is_active=True)
         if here.filter(pk=connection.membership_id).exists():
