@@ -95,10 +95,13 @@ def reconsider(practice_id: int):
     """Marks a practice's listings on products of its own for which there is shared evidence
     now: they move to the shared product, unless a label speaks against it."""
     shared = Listing.objects.filter(practice__isnull=True, kind=Kind.BOTTLE, product__isnull=False)
-    twin = shared.filter(gtin=OuterRef("gtin")).exclude(gtin="")
-    namesake = shared.filter(name_key=OuterRef("name_key"), name_key__regex=keys.COMPLETE)
+    # What can be asked of the listing itself is asked once, not of every pair.
+    twin = ~Q(gtin="") & Exists(shared.filter(gtin=OuterRef("gtin")))
+    namesake = Q(name_key__regex=keys.COMPLETE) & Exists(
+        shared.filter(name_key=OuterRef("name_key"))
+    )
     Listing.objects.filter(
-        Exists(twin) | Exists(namesake),
+        twin | namesake,
         practice_id=practice_id,
         kind=Kind.BOTTLE,
         product__practice_id=practice_id,

@@ -3,7 +3,6 @@
 import csv
 import datetime as dt
 import io
-import time
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -149,18 +148,16 @@ def test_a_much_too_large_file_is_refused_unread(clinic):
     assert upload(clinic, b"a" * 3 * 1024 * 1024).status_code == 413
 
 
-def test_five_thousand_lines_are_checked_within_seconds(clinic):
+def test_as_many_lines_as_a_file_may_have_are_checked(clinic, queries):
     lines = "".join(
         f"P{n},Quill{n % 97},{1940 + n % 70}-0{1 + n % 9}-1{n % 10},F,p{n}@a.example,"
         f"813555{n:04},FL,33602\n"
         for n in range(5000)
     )
-    began = time.monotonic()
-    batch = checked(clinic, HEADING + lines)
-    took = time.monotonic() - began
-    print(f"5,000 lines checked in {took:.2f} s")
+    with queries() as asked:
+        batch = checked(clinic, HEADING + lines)
     assert states(clinic, batch).count("ready") > 4900
-    assert took < 20
+    assert len(asked) < 60
 
 
 def test_the_dry_runs_number_of_queries_does_not_grow(clinic, queries):
