@@ -105,7 +105,8 @@ class Wire:
 
     def __init__(self, url: str):
         self.said = []
-        self.client = redis.Redis.from_url(url)
+        # The broker may be silent for long; a client that waits no longer would miss the rest.
+        self.client = redis.Redis.from_url(url, socket_timeout=None)
         self.watch = self.client.monitor().__enter__()
         threading.Thread(target=self._listen, daemon=True).start()
 
