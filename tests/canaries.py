@@ -111,11 +111,15 @@ class Wire:
         threading.Thread(target=self._listen, daemon=True).start()
 
     def _listen(self):
-        try:
-            for heard in self.watch.listen():
-                self.said.append(heard["command"])
-        except (redis.RedisError, OSError, ValueError):
-            return  # it was stopped
+        """Lines as they come: what they hold is not for a parser to stumble over."""
+        while True:
+            try:
+                line = self.watch.connection.read_response(disconnect_on_error=False)
+            except redis.TimeoutError:
+                continue
+            except (redis.RedisError, OSError, ValueError):
+                return  # it was stopped
+            self.said.append(line.decode(errors="replace") if isinstance(line, bytes) else line)
 
     def text(self) -> str:
         """With the bodies of messages decoded."""
