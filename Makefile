@@ -8,7 +8,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 BIN := .venv/bin
 NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm_config_update_notifier=false npm
 
-.PHONY: demo test soak lint format lock bench bench-audit bench-rotate clean
+.PHONY: demo test soak soak-mutations lint format lock bench bench-audit bench-rotate clean
 
 # FRESH=1 forgets all data first; ARGS="--port 9000" and the like are handed on.
 demo: .venv/ready node_modules/ready
@@ -21,6 +21,11 @@ test: .venv/ready node_modules/ready
 # Long runs of what the suite does in short; they print what they counted.
 soak: .venv/ready node_modules/ready
 	$(BIN)/python -m pytest -m soak $(ARGS)
+
+# Goal T9: each policy opened and each filter taken away in turn; prints what nobody noticed.
+soak-mutations: .venv/ready node_modules/ready
+	$(BIN)/python -m pytest -q tests/mutations/policies.py
+	$(BIN)/python -m pytest -q tests/mutations/filters.py
 
 lint: .venv/ready
 	$(BIN)/ruff check .
