@@ -3,6 +3,7 @@
 Tier 1: the same real barcode, and nothing on the labels speaks against it. Tier 2: brand,
 name words, strength, form and count fold to the same key, and no barcode speaks against it.
 Never across another count, strength or form. What finds no product becomes one.
+What a person said of two listings (`Review`) stands above both tiers.
 
 Whose product: a shared listing joins shared products only, by shared evidence only. A
 practice's listing joins a shared product if there is one, otherwise the practice's own.
@@ -19,14 +20,14 @@ from django.db.models import Exists, OuterRef, Q
 from rapidfuzz import fuzz
 
 from catalog import keys, words
-from catalog.models import Listing, Product
+from catalog.models import Listing, Product, Review
 from practice import tenancy
 from practice.vendors.contract import Kind
 
 BATCH = 1000
 # Brands under one barcode must be about the same; below, the barcode was used twice.
 SAME_BRAND = 80
-BY_GTIN, BY_NAME, ALONE = "gtin", "name", "alone"
+BY_PERSON, BY_GTIN, BY_NAME, ALONE = "person", "gtin", "name", "alone"
 
 
 @dataclass
@@ -148,16 +149,18 @@ class _Table:
         gtins = {listing.gtin for listing in todo} - {""}
         names = {listing.name_key for listing in todo}
         held = {listing.product_id for listing in todo} - {None}
+        self.same, self.apart = _decided(practice_id, [listing.pk for listing in todo])
+        told = set().union(*self.same.values())
         seen = self._visible()
-        found = seen.filter(Q(gtin__in=gtins) | Q(name_key__in=names)).values_list(
-            "product_id", flat=True
-        )
+        alike = Q(gtin__in=gtins) | Q(name_key__in=names) | Q(pk__in=told)
+        found = seen.filter(alike).values_list("product_id", flat=True)
         self.candidates: dict[int, _Candidate] = {
             product.pk: _Candidate(product)
             for product in Product.objects.filter(pk__in=held | set(found)).defer("search")
         }
         self.by_gtin: dict[str, list[_Candidate]] = defaultdict(list)
         self.by_name: dict[str, list[_Candidate]] = defaultdict(list)
+        self.holding: dict[int, _Candidate] = {}
         for row in seen.filter(product__in=self.candidates).order_by("pk").values_list(*_COLUMNS):
             self._join(self.candidates[row[4]], _member(*row))
 
@@ -174,7 +177,11 @@ class _Table:
         return choice, how
 
     def _best(self, me: _Member, held: _Candidate | None) -> tuple[_Candidate | None, str]:
-        for how, found in ((BY_GTIN, self._with_gtin(me)), (BY_NAME, self._with_name(me))):
+        for how, found in (
+            (BY_PERSON, self._as_told(me)),
+            (BY_GTIN, self._with_gtin(me)),
+            (BY_NAME, self._with_name(me)),
+        ):
             if found:
                 # Shared before own; where the listing is already before elsewhere.
                 return min(found, key=lambda c: (c.sort_key()[0], c is not held, c.sort_key())), how
@@ -182,11 +189,20 @@ class _Table:
             return held, ALONE
         return None, ALONE
 
+    def _as_told(self, me: _Member) -> list[_Candidate]:
+        held = {pk: self.holding[pk] for pk in self.same[me.pk] if pk in self.holding}
+        distinct = {id(candidate): candidate for candidate in held.values()}
+        return [found for found in distinct.values() if not self._told_apart(me, found)]
+
+    def _told_apart(self, me: _Member, candidate: _Candidate) -> bool:
+        return not self.apart[me.pk].isdisjoint(candidate.members)
+
     def _with_gtin(self, me: _Member) -> list[_Candidate]:
         return [
             candidate
             for candidate in (self.by_gtin[me.gtin] if me.gtin else ())
-            if any(member.gtin == me.gtin for member in candidate.members.values())
+            if not self._told_apart(me, candidate)
+            and any(member.gtin == me.gtin for member in candidate.members.values())
             and not any(
                 me.facts.contradicts(member.facts) or not _same_brand(me.facts, member.facts)
                 for member in candidate.members.values()
@@ -199,12 +215,14 @@ class _Table:
         return [
             candidate
             for candidate in self.by_name[me.facts.key]
-            if any(member.facts.key == me.facts.key for member in candidate.members.values())
+            if not self._told_apart(me, candidate)
+            and any(member.facts.key == me.facts.key for member in candidate.members.values())
             and not any(_apart(me, member) for member in candidate.members.values())
         ]
 
     def _join(self, candidate: _Candidate, member: _Member):
         candidate.members[member.pk] = member
+        self.holding[member.pk] = candidate
         for index, key in ((self.by_gtin, member.gtin), (self.by_name, member.facts.key)):
             if key and candidate not in index[key]:
                 index[key].append(candidate)
@@ -215,6 +233,18 @@ class _Table:
         if self.practice_id is not None:
             mine |= Q(practice_id=self.practice_id)
         return Listing.objects.filter(mine, kind=Kind.BOTTLE, product__isnull=False)
+
+
+def _decided(practice_id: int | None, pks: list[int]) -> tuple[defaultdict, defaultdict]:
+    """What a person said of these listings: ids that are the same, and that are not."""
+    same, apart = defaultdict(set), defaultdict(set)
+    said = Review.objects.decided().filter(Q(practice=None) | Q(practice=practice_id))
+    pairs = said.filter(Q(one__in=pks) | Q(other__in=pks))
+    for one, other, state in pairs.values_list("one_id", "other_id", "state"):
+        into = same if state == Review.State.SAME else apart
+        into[one].add(other)
+        into[other].add(one)
+    return same, apart
 
 
 def _apart(me: _Member, other: _Member) -> bool:

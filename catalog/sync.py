@@ -18,7 +18,7 @@ import logging
 
 from django.db.models import Exists, OuterRef, Q
 
-from catalog import match, sources, upsert
+from catalog import match, review, sources, upsert
 from catalog.hold import ATTEMPTS, Hold, Lost, claimable
 from catalog.models import SyncRun
 from practice import tenancy
@@ -197,6 +197,8 @@ def _finish(hold: Hold):
     for _ in match.run(run.practice_id):
         with tenancy.unit():
             hold.write()
+    with tenancy.unit():
+        review.find(run.practice_id)
     with tenancy.unit():
         known = upsert.line(run).filter(retired_at=None, first_seen_at__lt=run.started_at)
         unseen = known.filter(seen_at__lt=run.started_at)

@@ -114,6 +114,7 @@ class DeliveryAdmin(ListedAdmin):
         *("delivered_at", "failed_at"),
     ]
     deeds = ("found", "again", "settle")
+    with_all_rows = "?trouble=all"
 
     def get_queryset(self, request):
         return super().get_queryset(request).annotate(is_paused=Exists(PAUSED))

@@ -20,9 +20,11 @@ TRAIL_SHOWN = 10
 class DeskAdmin(ModelAdmin):
     """`deeds` are the names of methods made by `@confirm.deed`; they stand on the list and
     on each row's page. `prepare(request, rows)` fetches for a page's rows at once what the
-    columns and the row's page show."""
+    columns and the row's page show. `with_all_rows` is the query of a list that by itself leaves
+    rows out, so that a deed reaches any row from its own page."""
 
     deeds: tuple[str, ...] = ()
+    with_all_rows = ""
     show_full_result_count = False
     list_per_page = 50
     list_filter_sheet = True
@@ -92,7 +94,8 @@ class DeskAdmin(ModelAdmin):
                 for name in self.deeds
                 if self._may_do(request, self.get_action(name)[0].deed)
             ],
-            "row_list": reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"),
+            "row_list": reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
+            + self.with_all_rows,
             "row_trail": self.trail(object_id),
         }
         return super().change_view(request, object_id, form_url, more | (extra_context or {}))

@@ -6,7 +6,7 @@ from django.test import Client
 from django.utils import timezone
 
 from catalog import words
-from catalog.models import Listing, Product, SyncRun
+from catalog.models import Listing, Product, Review, SyncRun
 from deliveries.models import Delivery, DeliveryEvent, Proof
 from practice import sealing, tenancy, timeline
 from practice.models import (
@@ -86,6 +86,7 @@ class Clinic:
         product = Product.objects.create(practice=practice, name="Magnesium", form="capsule")
         listing = self._listing(product=product, vendor="wholescripts", kind="bottle")
         pill = self._listing(vendor="wholescripts", kind="pill")
+        elsewhere = self._listing(vendor="fullscript", kind="bottle")
         words.refresh([product.pk], practice.pk)
         batch = PatientImport.objects.create(
             practice=practice, file_name="patients.csv", uploaded_by=owner
@@ -97,7 +98,10 @@ class Clinic:
             "account": account,
             "product": product,
             "listing": listing,
-            "fullscript_listing": self._listing(vendor="fullscript", kind="bottle"),
+            "fullscript_listing": elsewhere,
+            "review": Review.objects.create(
+                practice=practice, one=listing, other=elsewhere, evidence="name"
+            ),
             "pill": pill,
             "import": batch,
             "import_row": line,

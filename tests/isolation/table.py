@@ -259,6 +259,7 @@ DESKS = {
     "catalog_syncrun": Desk("sync_run"),
     "catalog_listing": Desk("listing"),
     "catalog_product": Desk("product"),
+    "catalog_review": Desk("review"),
     "recommendations_plan": Desk("plan"),
     "recommendations_sending": Desk("sending"),
     "deliveries_delivery": Desk("delivery"),

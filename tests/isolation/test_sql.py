@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 from django.db import DatabaseError, connection, transaction
 
+from catalog.models import Listing
 from practice import tenancy
 from practice.models import AuditEntry, AuditSeal, Membership, OperatorOrOwnModel, SharedOrOwnModel
 from tests.factories import PracticeFactory
@@ -380,7 +381,8 @@ def test_shared_rows_are_read_by_all_and_written_by_none(two):
         table = model._meta.db_table
         with transaction.atomic():
             with tenancy.unit(tenancy.EVERYTHING):
-                row = model._base_manager.create(**_shared_values(model, two.ours.rows[model]))
+                values = _shared_values(model, two.ours.rows[model])
+                row = model._base_manager.create(**values, **_shared_listings(model, two))
             with ours(two):
                 assert run(f"SELECT count(*) FROM {table} WHERE id = %s", row.pk) == 1
                 assert run(f"UPDATE {table} SET id = id WHERE id = %s", row.pk) == 0
@@ -394,4 +396,14 @@ def _shared_values(model, like):
         field.name: getattr(like, field.name)
         for field in model._meta.local_concrete_fields
         if not (field.primary_key or field.is_relation)
+    }
+
+
+def _shared_listings(model, two):
+    """One for each key to a listing that may not stay empty."""
+    like = _shared_values(Listing, two.ours.rows[Listing])
+    return {
+        field.name: Listing.objects.create(**like | {"sku": f"shared {field.name}"})
+        for field in model._meta.local_concrete_fields
+        if field.related_model is Listing and not field.null
     }

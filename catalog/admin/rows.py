@@ -7,10 +7,10 @@ from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from catalog import sources, steps, sync
+from catalog import review, sources, steps, sync
 from catalog.models import Listing, Product, SyncRun
 from catalog.tasks import run_sync
-from practice import attention
+from practice import attention, tenancy
 from practice.admin import ReadOnlyAdmin, confirm
 from practice.admin.lights import light
 from practice.tasking import nudge
@@ -142,7 +142,23 @@ class ListingAdmin(ReadOnlyAdmin):
     raw_id_fields = ["product", "bottle", "connection", "practice"]
     search_fields = ["sku", "upc", "name"]
     ordering = ["-id"]
-    show_full_result_count = False
+    deeds = ("split",)
+
+    @confirm.deed(
+        "Split from its product",
+        explain="The listing is another thing than what it was put together with. It becomes a "
+        "product of its own, or joins another; no reading puts them together again. Plans keep "
+        "the listing they have.",
+        button="Split",
+        form=confirm.Reason,
+        watches=("product_id",),
+        most=1,
+    )
+    def split(self, request, rows, given):
+        [listing] = rows
+        stay = review.split(listing, tenancy.actor().who, timezone.now()) if listing.product else 0
+        nothing = confirm.Outcome("Left alone, nothing else is on its product", messages.WARNING)
+        return Counter({confirm.Outcome("Split off") if stay else nothing: 1})
 
 
 @admin.register(Product)

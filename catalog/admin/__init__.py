@@ -1,0 +1,5 @@
+"""The operator's desk of the catalogue."""
+
+from catalog.admin import matches, rows
+
+__all__ = ["matches", "rows"]
