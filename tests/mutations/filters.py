@@ -6,6 +6,9 @@ the checks of `tests/isolation` (every address with another practice's ids, and 
 every page) are made as things are, noting which filters each check passes; a check that
 fails already is one that only the policies hold, and is left out. Then each filter is
 made to give all rows, and the checks that pass it are made again until one fails.
+
+Not all that are printed are gaps: most stand beside a second condition that names a row of the
+practice already (`patient=patient`, `.of(membership)`), and change nothing by being gone.
 """
 
 import sys
