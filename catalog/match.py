@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from django.db import connection as database
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from rapidfuzz import fuzz
 
 from catalog import keys, words
@@ -96,11 +96,9 @@ def reconsider(practice_id: int):
     """Marks a practice's listings on products of its own for which there is shared evidence
     now: they move to the shared product, unless a label speaks against it."""
     shared = Listing.objects.filter(practice__isnull=True, kind=Kind.BOTTLE, product__isnull=False)
-    # What can be asked of the listing itself is asked once, not of every pair.
-    twin = ~Q(gtin="") & Exists(shared.filter(gtin=OuterRef("gtin")))
-    namesake = Q(name_key__regex=keys.COMPLETE) & Exists(
-        shared.filter(name_key=OuterRef("name_key"))
-    )
+    # Sets, and no sub-select for each row: two lists are compared, not every pair of rows.
+    twin = ~Q(gtin="") & Q(gtin__in=shared.values("gtin"))
+    namesake = Q(name_key__regex=keys.COMPLETE, name_key__in=shared.values("name_key"))
     Listing.objects.filter(
         twin | namesake,
         practice_id=practice_id,
