@@ -132,11 +132,13 @@ def undo(batch: PatientImport, *, by: Membership, now: dt.datetime) -> tuple[int
 
 
 def _touched(patients: list[Patient]) -> set[int]:
-    """Those that were archived or merged, or of whom there is more than the line of the file
-    and one line of the timeline: every change of a patient leaves one there."""
+    """Those that were archived or merged, or of whom there is more than one line of the
+    timeline: every change of a patient leaves one there."""
     found = {patient.pk for patient in patients if patient.archived_at or patient.merged_into_id}
     for relation in belongings.relations():
-        allowed = 1 if relation.model in (PatientEvent, PatientImportRow) else 0
+        if relation.model is PatientImportRow:  # of this file, or of one that names them
+            continue
+        allowed = 1 if relation.model is PatientEvent else 0
         for pk, number in relation.numbers([patient.pk for patient in patients]).items():
             if number > allowed:
                 found.add(pk)

@@ -332,6 +332,13 @@ def test_whose_details_were_changed_stays(clinic):
     assert names(clinic, archived_at__isnull=True) == ["Otto"]
 
 
+def test_another_file_that_names_them_does_not_touch_them(clinic):
+    batch = taken_in(clinic, HEADING + OTTO)
+    assert states(clinic, checked(clinic, HEADING + OTTO)) == ["alike"]
+    post(clinic, "import-undo", batch)
+    assert states(clinic, batch) == ["taken_back"]
+
+
 def test_the_corrected_file_can_be_imported_afterwards(clinic):
     batch = taken_in(clinic, HEADING + JANE)
     post(clinic, "import-undo", batch)
