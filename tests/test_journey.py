@@ -86,6 +86,9 @@ STRAY = [
 ]
 
 
+# pytest gathers tests by browser: without it another module's stand between, and a new demo
+# would be started that nobody walked through.
+@pytest.mark.usefixtures("browser_name")
 def test_the_walk_left_no_name_in_logs_and_no_secret_in_logs_database_or_broker(demo, capsys):
     """Goal H3. Reads what the walk above left behind, after some requests gone astray."""
     for method, path in STRAY:
