@@ -12,7 +12,7 @@ from django.conf import settings
 from deliveries.models import Delivery, DeliveryEvent
 from practice.models import CourierAccount, Practice
 from practice.vendors import registry
-from practice.vendors.contract import Ability, Event, ParcelOrder, ParcelOutcome, ProofFile
+from practice.vendors.contract import Ability, Event, FetchedFile, ParcelOrder, ParcelOutcome
 
 [VENDOR] = registry.offering(Ability.COURIER)
 KEY, LABEL = VENDOR.key, VENDOR.label
@@ -81,6 +81,6 @@ def outcome_of(event: Event | DeliveryEvent) -> ParcelOutcome | None:
     return VENDOR.webhook.outcome(event, proof_origins=[settings.SCRIPTRUN_PROOF_ORIGIN])
 
 
-def fetch_proof(url: str) -> ProofFile:
+def fetch_proof(url: str) -> FetchedFile:
     """The image at `url`. Raises the contract's errors."""
     return VENDOR.fetch_proof(url, [settings.SCRIPTRUN_PROOF_ORIGIN])

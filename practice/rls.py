@@ -103,14 +103,15 @@ class Restrict(Operation):
     """Narrows a table to the patients of `Scope.only_of`, where that is set.
 
     `column` holds the membership whose patients they are; otherwise `via` is the foreign
-    key to a table that is restricted itself.
+    key to a table that is restricted itself. With neither, who is narrowed sees nothing.
     """
 
     reversible = True
 
     def __init__(self, model: str, *, column: str = "", via: str = ""):
         self.model = model
-        self.options = {"column": column} if column else {"via": via}
+        given = {"column": column, "via": via}
+        self.options = {name: value for name, value in given.items() if value}
 
     def deconstruct(self):
         return type(self).__name__, [self.model], self.options
@@ -120,10 +121,11 @@ class Restrict(Operation):
 
     def database_forwards(self, app_label, schema_editor, from_state, to_state):
         model = to_state.apps.get_model(app_label, self.model)
+        among = "false"
         if column := self.options.get("column"):
             among = f"{column} = ANY ({ONLY_OF})"
-        else:
-            field = model._meta.get_field(self.options["via"])
+        elif via := self.options.get("via"):
+            field = model._meta.get_field(via)
             among = f"{field.column} IN (SELECT id FROM {field.remote_field.model._meta.db_table})"
         schema_editor.execute(
             f"CREATE POLICY tenant_own_patients ON {model._meta.db_table} AS RESTRICTIVE "

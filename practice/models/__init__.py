@@ -16,6 +16,8 @@ from practice.models.members import Cover, Invitation, Membership, Practice, Sup
 from practice.models.merging import PatientMerge, PatientsApart
 from practice.models.patient import Patient, PatientEvent
 from practice.models.receipt import Receipt
+from practice.models.recovery import EventSweep, VendorRefusal
+from practice.models.vendor_patient import PatientReading, VendorPatient
 
 __all__ = [
     "AuditEntry",
@@ -23,6 +25,7 @@ __all__ = [
     "Connection",
     "CourierAccount",
     "Cover",
+    "EventSweep",
     "Invitation",
     "Membership",
     "OperatorOrOwnModel",
@@ -32,6 +35,7 @@ __all__ = [
     "PatientImportRow",
     "PatientLink",
     "PatientMerge",
+    "PatientReading",
     "PatientsApart",
     "PeriodicJob",
     "Practice",
@@ -41,6 +45,8 @@ __all__ = [
     "TenantForeignKey",
     "TenantModel",
     "TenantQuerySet",
+    "VendorPatient",
+    "VendorRefusal",
     "Work",
     "WorkQuerySet",
 ]

@@ -54,6 +54,9 @@ class Connection(TenantModel):
     connected_at = models.DateTimeField(null=True, blank=True)
     last_success_at = models.DateTimeField(null=True, blank=True)
     last_error = models.CharField(max_length=200, blank=True)
+    error_request_id = models.CharField(
+        max_length=128, blank=True, help_text="The vendor's, of the last error: its support asks."
+    )
     errand = models.CharField(max_length=10, choices=Errand.choices, blank=True)
     errand_until = models.DateTimeField(null=True, blank=True)
     errand_done_at = models.DateTimeField(null=True, blank=True)

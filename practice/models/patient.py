@@ -133,6 +133,7 @@ class PatientEvent(TenantModel):
         PLAN = "plan", "Plan"
         SENDING = "sending", "Sending"
         ORDER = "order", "Order"
+        LAB = "lab", "Laboratory"
         DELIVERY = "delivery", "Delivery"
 
     patient = TenantForeignKey(Patient, on_delete=models.PROTECT, related_name="events")

@@ -26,6 +26,10 @@ class Receipt(OperatorOrOwnModel, Work):
         FAILED = "failed", "Failed"
         QUARANTINED = "quarantined", "Quarantined"
 
+    class FoundBy(models.TextChoices):
+        WEBHOOK = "webhook", "It came by webhook"
+        SWEEP = "sweep", "Found by asking the vendor again"
+
     vendor = models.CharField(max_length=30)
     endpoint = models.CharField(max_length=100)
     event_id = models.CharField(max_length=200)
@@ -36,6 +40,7 @@ class Receipt(OperatorOrOwnModel, Work):
     )
     # Sealed before the row has its id or practice, so bound to what makes it the one it is.
     body = sealing.SealedBinaryField(bound_to=("endpoint", "event_id"))
+    found_by = models.CharField(max_length=10, choices=FoundBy.choices, default=FoundBy.WEBHOOK)
     repeats = models.PositiveIntegerField(default=0)
     state = models.CharField(max_length=20, choices=State.choices, default=State.NEW)
     received_at = models.DateTimeField()

@@ -14,7 +14,7 @@ import socket
 from collections.abc import Callable, Collection, Iterable
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from practice.vendors.contract import BadAnswer, ProofFile, Refused, Unavailable
+from practice.vendors.contract import BadAnswer, FetchedFile, Refused, Unavailable
 from practice.vendors.http import LOOPBACK, Http
 from practice.vendors.transport import Pinned
 
@@ -59,7 +59,7 @@ def fetch(
     kinds: Collection[str] = IMAGES,
     max_bytes: int = MAX_BYTES,
     resolve: Resolve = socket.getaddrinfo,
-) -> ProofFile:
+) -> FetchedFile:
     """The file at `url`. `Refused` where nothing may be fetched from there; `BadAnswer` for
     what is none of `kinds`, too large or elsewhere; `Unavailable` later."""
     told = {"vendor": vendor, "operation": operation}
@@ -81,7 +81,7 @@ def fetch(
     kind = kind_of(answer.body)
     if kind not in kinds:
         raise BadAnswer("What came is no such file.", **answer.context())
-    return ProofFile(kind, answer.body)
+    return FetchedFile(kind, answer.body)
 
 
 def kind_of(content: bytes) -> str:

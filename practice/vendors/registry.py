@@ -14,11 +14,11 @@ from types import ModuleType
 from practice.vendors.contract import (
     Ability,
     Account,
+    FetchedFile,
     HeldPlan,
     OutgoingPlan,
     ParcelOrder,
     PlanLine,
-    ProofFile,
     Slot,
     Tokens,
     Wording,
@@ -82,7 +82,7 @@ class Vendor:
     read: Callable[[object, str, str], HeldPlan | None] | None = None
     fingerprint: Callable[[OutgoingPlan], str] | None = None
     parcel_problems: Callable[[ParcelOrder, dt.date | None], tuple[str, ...]] | None = None
-    fetch_proof: Callable[[str, Iterable[str]], ProofFile] | None = None
+    fetch_proof: Callable[[str, Iterable[str]], FetchedFile] | None = None
     missing_scopes: Callable[[str, frozenset[str]], frozenset[str]] | None = None
     needs_patient_email: bool = False
     echoes_our_id: bool = False

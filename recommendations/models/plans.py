@@ -1,22 +1,15 @@
-"""Plans, what is on them, and what was sent where."""
-
-import secrets
+"""Plans and what is on them."""
 
 from django.db import models
 from django.db.models import Q
 
 from catalog.models import Listing
 from practice.models import (
-    Connection,
     Membership,
     Patient,
     TenantForeignKey,
     TenantModel,
-    TenantQuerySet,
-    Work,
-    WorkQuerySet,
 )
-from practice.vendors import registry
 from practice.vendors.contract import Slot
 
 SLOTS = [
@@ -177,88 +170,3 @@ class Dose(TenantModel):
 
     def __str__(self):
         return f"{self.quantity} at {self.slot}"
-
-
-class SendingQuerySet(WorkQuerySet, TenantQuerySet):
-    def open(self):
-        return self.filter(state__in=Sending.OPEN)
-
-
-def new_reference() -> str:
-    return secrets.token_hex(16)
-
-
-class Sending(TenantModel, Work):
-    """One plan's part to one vendor. The row is the queue entry and the outbox."""
-
-    class State(models.TextChoices):
-        QUEUED = "queued", "Queued"
-        SENDING = "sending", "Sending"
-        HAND_OVER = "hand_over", "Waiting for hand-over"
-        SENT = "sent", "Sent"
-        CONFIRMED = "confirmed", "Confirmed"
-        REFUSED = "refused", "Refused"
-        UNKNOWN = "unknown", "Outcome unknown"
-        NEEDS_REVIEW = "needs_review", "Needs review"
-
-    OPEN = ["queued", "sending", "unknown"]
-
-    class Road(models.TextChoices):
-        API = "api", "by API"
-        HAND_OVER = "hand_over", "in the vendor's own frame"
-
-    plan = TenantForeignKey(Plan, on_delete=models.PROTECT, related_name="sendings")
-    vendor = models.CharField(max_length=30)
-    connection = TenantForeignKey(Connection, on_delete=models.PROTECT, related_name="+")
-    road = models.CharField(max_length=20, choices=Road.choices)
-    state = models.CharField(max_length=20, choices=State.choices, default=State.QUEUED)
-    reference = models.CharField(max_length=32, default=new_reference, editable=False)
-    fingerprint = models.CharField(max_length=64, blank=True)
-    referral_code = models.CharField(max_length=48, blank=True)
-    referral_name = models.CharField(max_length=48, blank=True)
-    vendor_plan_id = models.CharField(max_length=120, blank=True)
-    raw_state = models.CharField(max_length=60, blank=True)
-    link = models.URLField(max_length=500, blank=True)
-    differences = models.JSONField(default=list, help_text="What the vendor holds otherwise.")
-    look_ups = models.PositiveIntegerField(default=0)
-    created_at = models.DateTimeField(auto_now_add=True)
-    attempted_at = models.DateTimeField(null=True, blank=True)
-    settled_at = models.DateTimeField(null=True, blank=True)
-    checked_at = models.DateTimeField(null=True, blank=True)
-
-    objects = SendingQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["id"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["practice", "plan", "vendor"], name="one_sending_a_vendor"
-            ),
-            models.UniqueConstraint(
-                fields=["practice", "vendor", "vendor_plan_id"],
-                condition=~Q(vendor_plan_id=""),
-                name="one_sending_a_vendor_plan",
-            ),
-        ]
-        indexes = [
-            models.Index(
-                fields=["state", "not_before_at"],
-                condition=Q(state__in=["queued", "sending", "unknown"]),
-                name="sending_to_do",
-            )
-        ]
-
-    def __str__(self):
-        return f"{self.vendor} {self.state}"
-
-    @property
-    def spec(self) -> registry.Vendor:
-        return registry.VENDORS[self.vendor]
-
-    @property
-    def label(self) -> str:
-        return self.spec.label
-
-    @property
-    def is_open(self) -> bool:
-        return self.state in self.OPEN

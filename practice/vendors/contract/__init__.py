@@ -1,0 +1,82 @@
+"""What every vendor client takes, gives back and raises.
+
+Vendors know neither models nor settings: a client is built from plain values and
+answers with the dataclasses of this package. A vendor's own words (`variant_id`, `EmailTo`,
+`rx_number`) stay inside that vendor's folder.
+"""
+
+from practice.vendors.contract.abilities import Ability
+from practice.vendors.contract.doses import Dose, Slot
+from practice.vendors.contract.errors import (
+    AccessRevoked,
+    BadAnswer,
+    Refused,
+    Unavailable,
+    VendorError,
+)
+from practice.vendors.contract.events import Event, Verdict
+from practice.vendors.contract.files import FetchedFile
+from practice.vendors.contract.listings import Kind, ListingRow, Page
+from practice.vendors.contract.orders import (
+    HeldLabOrder,
+    HeldLabResult,
+    HeldOrder,
+    LabTest,
+    OrderLine,
+)
+from practice.vendors.contract.parcels import ParcelAccepted, ParcelOrder, ParcelOutcome
+from practice.vendors.contract.people import (
+    Account,
+    PatientPage,
+    PatientRow,
+    PatientStanding,
+    ReferralCode,
+    Tokens,
+)
+from practice.vendors.contract.plans import (
+    HandOver,
+    HeldPlan,
+    HeldProtocol,
+    OutgoingPlan,
+    PlanLine,
+    PlanPill,
+    Wording,
+)
+
+__all__ = [
+    "Ability",
+    "AccessRevoked",
+    "Account",
+    "BadAnswer",
+    "Dose",
+    "Event",
+    "FetchedFile",
+    "HandOver",
+    "HeldLabOrder",
+    "HeldLabResult",
+    "HeldOrder",
+    "HeldPlan",
+    "HeldProtocol",
+    "Kind",
+    "LabTest",
+    "ListingRow",
+    "OrderLine",
+    "OutgoingPlan",
+    "Page",
+    "ParcelAccepted",
+    "ParcelOrder",
+    "ParcelOutcome",
+    "PatientPage",
+    "PatientRow",
+    "PatientStanding",
+    "PlanLine",
+    "PlanPill",
+    "ReferralCode",
+    "Refused",
+    "Slot",
+    "Tokens",
+    "Unavailable",
+    "VendorError",
+    "Verdict",
+    "Wording",
+]

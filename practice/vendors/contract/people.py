@@ -1,0 +1,71 @@
+"""Accounts, tokens, and patients as a vendor holds them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+from dataclasses import dataclass
+from decimal import Decimal
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """An OAuth token pair. `expires_at` is aware UTC; `refresh_token` may be ''."""
+
+    access_token: str
+    refresh_token: str
+    expires_at: dt.datetime
+    scopes: frozenset[str] = frozenset()
+    owner_id: str = ""
+    owner_type: str = ""
+
+
+@dataclass(frozen=True)
+class Account:
+    """Whose account a connection opened. `id` is the clinic's or practitioner's id there."""
+
+    id: str
+    name: str
+    practitioner_id: str = ""
+    email: str = ""
+
+
+@dataclass(frozen=True)
+class PatientRow:
+    """A patient as the vendor holds them. `is_dependent` is None where nothing was said;
+    `guardian_id` is the vendor's patient who answers for a dependent."""
+
+    id: str
+    first_name: str
+    last_name: str
+    email: str = ""
+    birth_date: dt.date | None = None
+    our_id: str = ""  # the id we left there (metadata), '' where none
+    is_dependent: bool | None = None
+    guardian_id: str = ""
+    is_archived: bool = False
+
+
+@dataclass(frozen=True)
+class PatientPage:
+    """One page of an account's patients. `next` and `total` as on `Page`."""
+
+    rows: tuple[PatientRow, ...]
+    next: int | None = None
+    total: int | None = None
+
+
+class PatientStanding(enum.StrEnum):
+    """What a vendor says of a patient before anything is sent."""
+
+    KNOWN = "known"
+    NEW = "new"
+    ELSEWHERE = "elsewhere"  # registered under another practitioner: nothing may be sent
+
+
+@dataclass(frozen=True)
+class ReferralCode:
+    code: str
+    name: str
+    discount_percent: Decimal
+    access_level: str = ""

@@ -1,0 +1,25 @@
+"""Plans, what was sent where, and what came of it at the vendors."""
+
+from recommendations.models.labs import LabOrder, LabResult
+from recommendations.models.orders import Order
+from recommendations.models.outside import OutsidePlan
+from recommendations.models.plans import SLOTS, Dose, Pack, PackPill, Plan, PlanItem
+from recommendations.models.protocols import Protocol, ProtocolItem
+from recommendations.models.sendings import Sending, new_reference
+
+__all__ = [
+    "SLOTS",
+    "Dose",
+    "LabOrder",
+    "LabResult",
+    "Order",
+    "OutsidePlan",
+    "Pack",
+    "PackPill",
+    "Plan",
+    "PlanItem",
+    "Protocol",
+    "ProtocolItem",
+    "Sending",
+    "new_reference",
+]

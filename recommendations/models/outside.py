@@ -1,0 +1,43 @@
+"""Plans that clinicians made at a vendor itself."""
+
+from django.db import models
+
+from practice import sealing
+from practice.models import Patient, TenantForeignKey, TenantModel
+
+
+class OutsidePlan(TenantModel):
+    """A plan that was made at a vendor and not here. It is shown and never changed."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "Draft"
+        ACTIVE = "active", "Active"
+        CANCELLED = "cancelled", "Cancelled"
+        UNKNOWN = "unknown", "State unknown"
+
+    patient = TenantForeignKey(Patient, on_delete=models.PROTECT, related_name="outside_plans")
+    vendor = models.CharField(max_length=30)
+    account_id = models.CharField(max_length=120, help_text="The vendor's clinic.")
+    vendor_plan_id = models.CharField(max_length=120)
+    state = models.CharField(max_length=20, choices=State.choices)
+    raw_state = models.CharField(max_length=60, blank=True)
+    practitioner_id = models.CharField(max_length=120, blank=True, help_text="The vendor's.")
+    link = models.URLField(max_length=500, blank=True, help_text="Where the patient orders.")
+    lines = models.JSONField(default=list, help_text="[{sku, name, units, how, notes}].")
+    raw = sealing.SealedTextField(blank=True, bound_to=("practice_id", "vendor", "vendor_plan_id"))
+    made_at = models.DateTimeField(null=True, blank=True)
+    read_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-made_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["practice", "vendor", "vendor_plan_id"], name="one_outside_plan"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["practice", "patient", "-made_at"], name="outside_by_patient")
+        ]
+
+    def __str__(self):
+        return f"{self.vendor} {self.vendor_plan_id}"
