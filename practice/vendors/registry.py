@@ -60,7 +60,9 @@ class Vendor:
     and `MAX_BYTES`, or None. `echoes_our_id` is False where a lost send is found by its
     fingerprint. `can_refuse_patient` asks for `patient_standing` before sending.
     `keeps_patients` says that a plan names one of the vendor's own patients, found and made
-    by `patients_by_our_id`, `search_patients`, `patient` and `create_patient`. `reads_back`
+    by `patients_by_our_id`, `search_patients`, `patient` and `create_patient`, changed by
+    `change_patient` and `leave_our_id`, with their `dependents` and `addresses`;
+    `dependents_note` is what a clinician must know of dependents there. `reads_back`
     says that a sent plan is read again at once and compared, `notifies_always` that the
     vendor e-mails the patient of a plan whatever we ask for.
     `warnings` explains the codes of a listing's warnings.
@@ -89,6 +91,7 @@ class Vendor:
     can_recall: bool = False
     can_refuse_patient: bool = False
     keeps_patients: bool = False
+    dependents_note: str = ""
     reads_back: bool = False
     notifies_always: bool = False
     packs: PackRules | None = None
@@ -114,7 +117,12 @@ VENDORS: Mapping[str, Vendor] = {
             probe=fullscript.Fullscript.account,
             scopes=fullscript_vocabulary.NEEDED_SCOPES,
             abilities=frozenset(
-                {Ability.PLAN_BY_HAND_OVER, Ability.WEBHOOKS, Ability.POLLING},
+                {
+                    Ability.PLAN_BY_HAND_OVER,
+                    Ability.PATIENT_LIST,
+                    Ability.WEBHOOKS,
+                    Ability.POLLING,
+                },
             ),
             grants={"products": Ability.CATALOGUE, "plans": Ability.PLAN_BY_API},
             wording=fullscript_dosage.wording,
@@ -126,6 +134,7 @@ VENDORS: Mapping[str, Vendor] = {
             echoes_our_id=True,
             can_recall=True,
             keeps_patients=True,
+            dependents_note=fullscript_vocabulary.DEPENDENTS,
             reads_back=True,
             notifies_always=True,
             webhook=fullscript_webhook,

@@ -18,6 +18,7 @@ GAINS = {
     Ability.PRIVATE_LABEL: "your private-label products",
     Ability.PLAN_BY_API: "plans sent directly from Regimen",
     Ability.PLAN_BY_HAND_OVER: "plans activated in its own frame, inside Regimen",
+    Ability.PATIENT_LIST: "your patients there, for you to say who they are here",
     Ability.PACKS: "packs by time of day",
 }
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from practice.vendors.contract import Dose, PatientRow, PlanLine, Slot
-from practice.vendors.fullscript import payloads
+from practice.vendors.fullscript import payloads, people
 from tests.vendors.conftest import outgoing
 
 JUNK = st.recursive(
@@ -111,7 +111,7 @@ def test_what_is_written_is_text_and_says_its_state():
 
 def test_the_welcome_is_always_said_as_text():
     row = PatientRow("", "Ida", "Berg", "ida@mail.example", our_id="ours-1")
-    body = payloads.new_patient(row, False, "")
+    body = people.new_patient(row, False)
     assert body["send_welcome_email"] == "false"
     assert body["metadata"] == {"id": "ours-1"}
     assert "mobile_number" not in body
@@ -199,7 +199,7 @@ def test_no_shape_breaks_reading(junk):
     payloads.held_plan(odd)
     payloads.held_plan({"recommendations": [{"dosage": junk, "units_to_purchase": junk}]})
     payloads.product_rows({"variants": [{"id": "1", "msrp": junk}], "dosage": junk, "brand": junk})
-    payloads.patient({"date_of_birth": junk, "metadata": junk, "first_name": junk})
+    people.patient({"date_of_birth": junk, "metadata": junk, "first_name": junk})
 
 
 @given(st.binary(max_size=60))

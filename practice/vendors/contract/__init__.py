@@ -30,6 +30,7 @@ from practice.vendors.contract.people import (
     PatientPage,
     PatientRow,
     PatientStanding,
+    PostalAddress,
     ReferralCode,
     Tokens,
 )
@@ -71,6 +72,7 @@ __all__ = [
     "PatientStanding",
     "PlanLine",
     "PlanPill",
+    "PostalAddress",
     "ReferralCode",
     "Refused",
     "Slot",

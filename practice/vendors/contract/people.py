@@ -33,7 +33,9 @@ class Account:
 @dataclass(frozen=True)
 class PatientRow:
     """A patient as the vendor holds them. `is_dependent` is None where nothing was said;
-    `guardian_id` is the vendor's patient who answers for a dependent."""
+    `guardian_id` is the vendor's patient who answers for a dependent. `sex` is one of our
+    words (`female`, `male`, `x`), '' where the vendor's is none of them; `phone` is the
+    mobile number as the vendor writes it."""
 
     id: str
     first_name: str
@@ -44,6 +46,32 @@ class PatientRow:
     is_dependent: bool | None = None
     guardian_id: str = ""
     is_archived: bool = False
+    sex: str = ""
+    phone: str = ""
+
+    @property
+    def name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip()
+
+
+@dataclass(frozen=True)
+class PostalAddress:
+    """An address of a patient there. Any part may be ''."""
+
+    id: str = ""
+    name: str = ""
+    street: str = ""
+    unit: str = ""
+    city: str = ""
+    state: str = ""
+    postal_code: str = ""
+    country: str = ""
+
+    @property
+    def line(self) -> str:
+        """On one line; '' where nothing of it is known."""
+        place = " ".join(filter(None, (self.state, self.postal_code)))
+        return ", ".join(filter(None, (self.street, self.unit, self.city, place, self.country)))
 
 
 @dataclass(frozen=True)

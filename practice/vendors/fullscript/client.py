@@ -17,19 +17,19 @@ from practice.vendors.contract import (
     Event,
     ListingRow,
     Page,
-    PatientRow,
     Refused,
     Tokens,
 )
 from practice.vendors.fullscript import payloads, vocabulary, webhook, wire
 from practice.vendors.fullscript.links import Links
+from practice.vendors.fullscript.patients import Patients
 from practice.vendors.fullscript.plans import Plans
 from practice.vendors.fullscript.wire import KEY
 
 LIFETIME = 7200
 
 
-class Fullscript(Plans, Links):
+class Fullscript(Plans, Links, Patients):
     """One environment of Fullscript, for one application of ours."""
 
     # Connecting (3)
@@ -124,44 +124,6 @@ class Fullscript(Plans, Links):
         if found is None:
             return None
         return payloads.variant_row(found, reading.mapping(found.get("product")))
-
-    # Patients (5.2, 5.3)
-
-    def search_patients(self, words: str) -> tuple[PatientRow, ...]:
-        """Patients resembling `words` (name or e-mail), dependents included.
-
-        The vendor's match is fuzzy and families share addresses: compare before linking.
-        The first hundred only.
-        """
-        answer = self._get(
-            "search_patients",
-            "/clinic/search/patients",
-            params={"query": words, "patient_type": "all", **wire.paging(1)},
-        )
-        found = wire.listed(answer, answer.object(), "patients")
-        return tuple(payloads.patient(row) for row in found)
-
-    def patient(self, patient_id: str) -> PatientRow | None:
-        found = self._find("patient", "/clinic/patients/{id}", "patient", id=patient_id)
-        return None if found is None else payloads.patient(found)
-
-    def patients_by_our_id(self, our_id: str) -> tuple[PatientRow, ...]:
-        """Patients carrying `our_id`; the vendor does not promise that there is only one.
-        One request, and one for each found."""
-        found = [self.patient(hit) for hit in self._with_metadata("patient", our_id)]
-        return tuple(row for row in found if row is not None)
-
-    def create_patient(
-        self, row: PatientRow, *, send_welcome_email: bool, mobile_number: str = ""
-    ) -> PatientRow:
-        """Create a patient. Search `patients_by_our_id` before repeating a lost attempt.
-        Give a number (+1 only) only when the vendor may text the patient."""
-        answer = self._post(
-            "create_patient",
-            "/clinic/patients",
-            json=payloads.new_patient(row, send_welcome_email, mobile_number),
-        )
-        return payloads.patient(wire.only(answer, "patient"))
 
     # Events (5.12, 7), kept 30 days; never a proof of our own writes
 

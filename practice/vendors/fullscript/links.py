@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from practice.vendors import reading
 from practice.vendors.answer import Answer
 from practice.vendors.contract import PatientRow
-from practice.vendors.fullscript import payloads
+from practice.vendors.fullscript import people
 from practice.vendors.fullscript.wire import Wire
 
 GATEWAY = "/clinic/dynamic_links/gateway/treatment_plans"
@@ -33,7 +33,7 @@ class Links(Wire):
             GATEWAY,
             json={
                 "treatment_plan": {"practitioner_id": practitioner_id},
-                "patient": payloads.linked_patient(patient, send_welcome_email),
+                "patient": people.linked_patient(patient, send_welcome_email),
             },
         )
         return self._redirect_url(answer)

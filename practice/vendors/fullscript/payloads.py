@@ -16,7 +16,6 @@ from practice.vendors.contract import (
     Kind,
     ListingRow,
     OutgoingPlan,
-    PatientRow,
     PlanLine,
 )
 from practice.vendors.fullscript import dosage as dosages
@@ -74,43 +73,6 @@ def account(clinic: dict, practitioner: dict) -> Account:
         practitioner_id=reading.text(practitioner.get("id")),
         email=reading.text(practitioner.get("email")),
     )
-
-
-def patient(found: dict) -> PatientRow:
-    row = folded(found)
-    return PatientRow(
-        id=reading.text(row.get("id")),
-        first_name=reading.text(row.get("first_name")) or reading.text(row.get("first_nane")),
-        last_name=reading.text(row.get("last_name")),
-        email=reading.text(row.get("email")),
-        birth_date=reading.day(row.get("date_of_birth")),
-        our_id=reading.text(reading.mapping(row.get("metadata")).get("id")),
-    )
-
-
-def new_patient(row: PatientRow, send_welcome_email: bool, mobile_number: str) -> dict:
-    """The body that creates `row`. Every scalar is text; the e-mail switch is always said."""
-    body = {
-        "email": row.email,
-        "first_name": row.first_name,
-        "last_name": row.last_name,
-        "send_welcome_email": "true" if send_welcome_email else "false",
-    }
-    if row.birth_date:
-        body["date_of_birth"] = row.birth_date.isoformat()
-    if mobile_number:
-        body["mobile_number"] = mobile_number
-    if row.our_id:
-        body["metadata"] = {"id": row.our_id}
-    return body
-
-
-def linked_patient(row: PatientRow, send_welcome_email: bool) -> dict:
-    """`row` for a link: the vendor's id where known, ours, and what helps to match (9)."""
-    found = new_patient(row, send_welcome_email, "")
-    found.pop("metadata", None)
-    found |= {"id": row.id, "external_id": row.our_id}
-    return {key: value for key, value in found.items() if value}
 
 
 def product_rows(product: dict) -> tuple[tuple[ListingRow, ...], int]:

@@ -53,6 +53,15 @@ FORMATS = frozenset(
 # Singular forms and how they are listed. What is not here is left out, not guessed.
 FORMS = {**{name: name for name in FORMATS}, "drop": "drops"}
 
+# As REST takes them; Embed has other words.
+GENDERS = frozenset({"female", "male", "x"})
+
+# Reference 9: the plain link for a plan takes no dependent; the gateway's and the frame do.
+DEPENDENTS = (
+    "Plans for a dependent go by the API, in Fullscript's frame, or by a link that lets you "
+    "choose them there; Fullscript's plain link for a new plan takes no dependents."
+)
+
 STATES = {"draft": "draft", "active": "active", "cancelled": "cancelled", "canceled": "cancelled"}
 
 IN_STOCK = {"in stock": True, "out of stock": False, "backordered": False, "discontinued": False}
@@ -74,7 +83,12 @@ SCOPES = {
     "search_patients": frozenset({"patients:read"}),
     "patient": frozenset({"patients:read"}),
     "patients_by_our_id": frozenset({"patients:read"}),
+    "patients": frozenset({"patients:read"}),
+    "dependents": frozenset({"patients:read"}),
+    "addresses": frozenset({"patients:read"}),
     "create_patient": frozenset({"patients:write"}),
+    "change_patient": frozenset({"patients:write"}),
+    "leave_our_id": frozenset({"patients:write"}),
     "create_plan": frozenset({"clinic:write", "patients:read"}),
     "cancel_plan": frozenset({"clinic:write", "patients:read"}),
     "find_plan": frozenset({"patients:read"}),

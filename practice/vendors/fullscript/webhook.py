@@ -20,6 +20,9 @@ KINDS = {
     "treatment_plan.updated": "plan",
     "treatment_plan.recommendation.updated": "plan",
     "order.placed": "ordered",
+    "patient.created": "patient",
+    "patient.updated": "patient",
+    "patient.emancipated": "patient_emancipated",
 }
 
 # Where the object sits below `data`, when it is nested at all (reference 6.6).
