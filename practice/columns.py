@@ -38,6 +38,7 @@ LABELS = {
     "state": "State",
     "postal_code": "ZIP code",
 }
+BY_LABEL = {label: field for field, label in LABELS.items()}
 SEXES = {"f": "female", "w": "female", "woman": "female", "m": "male", "man": "male"}
 SEXES |= {"o": "x", "other": "x", "nonbinary": "x", "u": "", "unknown": "", "not recorded": ""}
 
@@ -55,6 +56,13 @@ class Columns:
 
     headings: list[str]
     fields: list[str]
+
+    @classmethod
+    def of(cls, shown: list[list[str]]) -> Columns:
+        """From what `shown` gave."""
+        return cls(
+            [heading for heading, _ in shown], [BY_LABEL.get(label, "") for _, label in shown]
+        )
 
     @property
     def shown(self) -> list[list[str]]:
@@ -78,9 +86,16 @@ class Columns:
         return any(cell for cell in cells[len(self.fields) :])
 
 
-def recognise(headings: list[str]) -> Columns:
-    """Raises NotReadable where there is no name, or two columns are one field."""
+def guess(headings: list[str]) -> Columns:
+    """By the headings' usual names. Where two mean one field, the first is taken."""
     fields = [KNOWN.get(_plain(heading), "") for heading in headings]
+    taken = [field if field not in fields[:n] else "" for n, field in enumerate(fields)]
+    return Columns(headings, taken)
+
+
+def agree(headings: list[str], fields: list[str]) -> Columns:
+    """As a person said. Raises NotReadable where there is no name, or two columns are one
+    field."""
     for field in filter(None, dict.fromkeys(fields)):
         if fields.count(field) > 1:
             named = " and ".join(
@@ -88,13 +103,8 @@ def recognise(headings: list[str]) -> Columns:
                 for heading, found in zip(headings, fields, strict=True)
                 if found == field
             )
-            raise NotReadable(
-                f"{named} would both be read as {LABELS[field]}. Take one of them out."
-            )
+            raise NotReadable(f"{named} would both be read as {LABELS[field]}. Leave one out.")
     missing = [LABELS[field] for field in ("first_name", "last_name") if field not in fields]
     if missing:
-        raise NotReadable(
-            f"There is no column {' and no column '.join(missing)}. The first line must name the "
-            "columns, as in the template."
-        )
+        raise NotReadable(f"Say which column is the {' and which the '.join(missing)}.")
     return Columns(headings, fields)

@@ -137,31 +137,6 @@ def time_zone_choices() -> list:
     return [("United States", US_ZONES), ("All others", elsewhere)]
 
 
-class UploadForm(forms.Form):
-    """`practitioners` are those to choose from; None where there is nothing to choose."""
-
-    file = forms.FileField(
-        label="CSV file",
-        help_text="Up to 2 MB and 5,000 lines.",
-        error_messages={
-            "required": "Choose a file.",
-            "missing": "Choose a file.",
-            "empty": "The file is empty. The first line names the columns.",
-        },
-        widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
-    )
-    practitioner = PractitionerField(
-        queryset=None, required=False, help_text="Whose patients they become."
-    )
-
-    def __init__(self, *args, practitioners, **kwargs):
-        super().__init__(*args, **kwargs)
-        if practitioners is None:
-            del self.fields["practitioner"]
-        else:
-            self.fields["practitioner"].queryset = practitioners
-
-
 class PracticeForm(forms.ModelForm):
     class Meta:
         model = Practice

@@ -2,97 +2,81 @@
 
     checked ─confirm→ queued ─claim→ running ─no line left→ done ─undo→ undone
 
-The import is its own queue entry. A worker holds it by a lease and adds lines in batches,
-each batch in one transaction with the mark on its lines: whoever takes over after a killed
-worker finds what is left, and nobody is added twice.
+Lines are added in batches, each in one transaction with the mark on its lines: nobody is
+added twice, whoever takes over (`import_work`).
 """
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 
-from django.conf import settings
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils import timezone
 
-from practice import belongings, dry_run, tenancy
+from practice import belongings, dry_run, import_work, judge, tenancy
+from practice.import_work import ADD, NotNow
 from practice.models import (
     Membership,
     Patient,
     PatientEvent,
     PatientImport,
+    PatientImportFile,
     PatientImportRow,
+    Practice,
 )
 
-BATCH = 100
+BATCH = 250
 Row = PatientImportRow.State
 State = PatientImport.State
 TO_ADD = Q(state=Row.READY) | Q(state=Row.ALIKE, add_anyway=True)
-
-
-class NotNow(Exception):
-    """Nothing was done. `str()` is for the person."""
-
-
-def confirm(batch: PatientImport, now: dt.datetime) -> None:
-    """A person says that the patients may be added. The caller nudges the task. Raises
-    NotNow, also when lines have to be decided on first."""
-    held = PatientImport.objects.select_for_update(of=["self"]).get(pk=batch.pk)
-    if held.state != State.CHECKED:
-        raise NotNow("These patients were added, or are being added, already.")
-    if found := dry_run.check_again(held):
-        raise AddedMeanwhile(found)
-    if not held.rows.filter(TO_ADD).exists():
-        raise NotNow("There is nobody to add.")
-    held.state, held.confirmed_at = State.QUEUED, now
-    held.save(update_fields=["state", "confirmed_at"])
 
 
 class AddedMeanwhile(Exception):
     """Patients were added since: `args[0]` lines look like one of them."""
 
 
-def due(now: dt.datetime) -> list[tuple[int, int]]:
-    """(practice_id, import id) of those that nobody holds."""
-    with tenancy.unit():
-        return list(PatientImport.objects.to_do(now).order_by("pk").values_list("practice", "pk"))
+def confirm(batch: PatientImport, now: dt.datetime) -> None:
+    """A person says that the patients may be added, or that adding goes on. The caller nudges
+    the task. Raises NotNow, and AddedMeanwhile when lines have to be decided on first."""
+    # One at a time: two files of the same people would not know of each other.
+    Practice.objects.select_for_update(no_key=True).get(pk=batch.practice_id)
+    held = import_work.locked(batch)
+    if held.state not in (State.CHECKED, State.FAILED):
+        raise NotNow("These patients were added, or are being added, already.")
+    others = PatientImport.objects.for_practice(batch.practice_id).filter(state__in=held.ADDS)
+    if others.exists():
+        raise NotNow("Patients of another file are being added. Try again when that is done.")
+    if held.state == State.CHECKED and (found := dry_run.check_again(held)):
+        raise AddedMeanwhile(found)
+    if not held.rows.filter(TO_ADD).exists():
+        raise NotNow("There is nobody to add.")
+    held.confirmed_at = now
+    held.save(update_fields=["confirmed_at", *import_work.ask(held, State.QUEUED)])
+    PatientImportFile.objects.filter(batch=held).delete()
 
 
 def run(batch_id: int, now: dt.datetime) -> None:
-    """Adds all that is to be added. Does nothing when another worker holds the import.
-    Never inside a unit."""
-    with tenancy.unit():
-        claimed = PatientImport.objects.to_do(now).filter(pk=batch_id)
-        mine = claimed.update(
-            state=State.RUNNING, attempts=F("attempts") + 1, lease_until=_lease(now)
-        )
-        if not mine:
-            return
-        batch = PatientImport.objects.select_related("uploaded_by").get(pk=batch_id)
-    by = batch.uploaded_by
-    actor = dataclasses.replace(tenancy.actor(), user_id=by.user_id, who=by.name)
-    with tenancy.acting(actor):
-        while _add_some(batch):
-            pass
+    """Adds all that is to be added. Never inside a unit."""
+    ADD.run(batch_id, now, _add_all)
+
+
+def _add_all(batch: PatientImport) -> None:
+    while _add_some(batch):
+        pass
 
 
 def _add_some(batch: PatientImport) -> bool:
     """Adds one batch of lines. False once none is left, or another worker took over."""
-    now = timezone.now()
     with tenancy.unit():
-        held = PatientImport.objects.select_for_update(of=["self"]).filter(
-            pk=batch.pk, state=State.RUNNING, attempts=batch.attempts
-        )
-        if not held:
+        if not ADD.hold(batch):
             return False
         rows = list(batch.rows.filter(TO_ADD).order_by("number")[:BATCH])
+        now = timezone.now()
         if not rows:
             batch.rows.filter(state=Row.ALIKE).update(state=Row.SKIPPED)
-            held.update(state=State.DONE, done_at=now, lease_until=None)
+            ADD.hold(batch, state=State.DONE, done_at=now, lease_until=None, last_error="")
             return False
         _add(batch, rows, now)
-        held.update(lease_until=_lease(now))
     return True
 
 
@@ -101,13 +85,17 @@ def _add(batch: PatientImport, rows: list[PatientImportRow], now: dt.datetime) -
         Patient(
             practice_id=batch.practice_id,
             practitioner_id=batch.practitioner_id,
-            **dry_run.parsed(row.values),
+            **judge.parsed(row.values),
         )
         for row in rows
     )
     for row, patient in zip(rows, patients, strict=True):
         row.patient, row.state = patient, Row.ADDED
-    PatientImportRow.objects.bulk_update(rows, ["patient", "state"])
+    # The lines are all here: only these two columns are written. `bulk_update` takes as long
+    # as the rest together.
+    PatientImportRow.objects.bulk_create(
+        rows, update_conflicts=True, unique_fields=["id"], update_fields=["patient", "state"]
+    )
     _note(batch, patients, "Imported from a file", "added", batch.uploaded_by.name, now)
 
 
@@ -115,8 +103,8 @@ def undo(batch: PatientImport, *, by: Membership, now: dt.datetime) -> tuple[int
     """Archives the patients that nobody has touched since. Answers how many, and how many
     stay. They are archived and not removed: nothing about a person is removed here. A file
     that is imported later does not take them for patients who are here already."""
-    held = PatientImport.objects.select_for_update(of=["self"]).get(pk=batch.pk)
-    if held.state != State.DONE:
+    held = import_work.locked(batch)
+    if held.state not in (State.DONE, State.FAILED):
         raise NotNow("Only an import that is done, and was not taken back, can be taken back.")
     added = held.rows.filter(state=Row.ADDED).values("patient")
     patients = list(Patient.objects.filter(pk__in=added).order_by("pk").held())
@@ -163,7 +151,3 @@ def _note(batch, patients, text, what, by, now) -> None:
         ],
         ignore_conflicts=True,
     )
-
-
-def _lease(now: dt.datetime) -> dt.datetime:
-    return now + dt.timedelta(seconds=settings.LEASE_SECONDS)

@@ -2,7 +2,16 @@
 
 from django.utils import timezone
 
-from practice import audit_seal, errands, inbox, presence, support, take_in
+from practice import (
+    audit_seal,
+    dry_run,
+    errands,
+    import_work,
+    inbox,
+    presence,
+    support,
+    take_in,
+)
 from practice.tasking import nudge, practice_task, sweep_task
 
 
@@ -27,6 +36,11 @@ def finish_support(view_id):
 
 
 @practice_task
+def check_patients(import_id):
+    dry_run.run(import_id, timezone.now())
+
+
+@practice_task
 def take_in_patients(import_id):
     take_in.run(import_id, timezone.now())
 
@@ -40,7 +54,9 @@ def sweep():
         nudge(process_receipt, None, receipt_id)
     for practice_id, connection_id in errands.due(now):
         nudge(run_errand, practice_id, connection_id)
-    for practice_id, import_id in take_in.due(now):
+    for practice_id, import_id in import_work.CHECK.due(now):
+        nudge(check_patients, practice_id, import_id)
+    for practice_id, import_id in import_work.ADD.due(now):
         nudge(take_in_patients, practice_id, import_id)
     for practice_id, view_id in support.over(now):
         nudge(finish_support, practice_id, view_id)

@@ -10,7 +10,7 @@ from practice.models.base import (
 )
 from practice.models.connection import Connection, PatientLink
 from practice.models.courier import CourierAccount
-from practice.models.intake import PatientImport, PatientImportRow
+from practice.models.intake import PatientImport, PatientImportFile, PatientImportRow
 from practice.models.job import PeriodicJob
 from practice.models.members import Cover, Invitation, Membership, Practice, SupportView
 from practice.models.merging import PatientMerge, PatientsApart
@@ -32,6 +32,7 @@ __all__ = [
     "Patient",
     "PatientEvent",
     "PatientImport",
+    "PatientImportFile",
     "PatientImportRow",
     "PatientLink",
     "PatientMerge",

@@ -1,4 +1,4 @@
-"""Patients from a file: upload, dry run, adding them, taking it back."""
+"""Patients from a file: what became of each line, adding them, taking it back."""
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -6,19 +6,20 @@ from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
+from django_htmx.http import HttpResponseClientRefresh
 
-from practice import audit, columns, covering, dry_run, spreadsheet, take_in, tasks
-from practice.forms import UploadForm
+from practice import audit, columns, spreadsheet, take_in, tasks
 from practice.ids import row_id
-from practice.models import Membership, PatientImport, PatientImportRow
+from practice.import_work import NotNow
+from practice.models import PatientImport, PatientImportRow
 from practice.roles import allow
 from practice.tasking import nudge
-from practice.uploads import takes_files
 
 PER_PAGE = 100
-RECENT = 20
-FORM_BYTES = 64 * 1024  # the rest of the form, beside the file
+HIDES_LINES = [*PatientImport.CHECKS, PatientImport.State.CHECK_FAILED]
+STEPS = 4  # how often a screen reader is told how far it is
+State = PatientImport.State
 Row = PatientImportRow.State
 SHOW = {
     "": ("All lines", Q()),
@@ -31,55 +32,20 @@ SHOW = {
 }
 
 
-@takes_files(spreadsheet.MOST_BYTES + FORM_BYTES)
-@require_http_methods(["GET", "POST"])
-@allow("import_patients")
-def import_start(request):
-    """Takes a file and checks it. What cannot be read is said on the same page."""
-    member = request.membership
-    clinicians = Membership.objects.for_practice(request.practice).clinicians()
-    if covering.is_restricted(member):
-        clinicians = None
-    sent = (request.POST, request.FILES) if request.method == "POST" else ()
-    form = UploadForm(*sent, practitioners=clinicians)
-    if not sent:
-        form.initial = {"practitioner": member.pk if member.is_clinician else None}
-    elif form.is_valid():
-        file = form.cleaned_data["file"]
-        whose = form.cleaned_data["practitioner"] if clinicians is not None else member
-        try:
-            batch = dry_run.check(file.name, file.read(), by=member, practitioner=whose)
-        except spreadsheet.NotReadable as error:
-            form.add_error("file", str(error))
-        else:
-            return redirect("practice:import-detail", request.practice.slug, batch.pk)
-    batches = PatientImport.objects.for_practice(request.practice).select_related("uploaded_by")
-    counted = batches.annotate(added=Count("rows", filter=Q(rows__state=Row.ADDED)))
-    return render(
-        request,
-        "practice/import_start.html",
-        {"form": form, "batches": counted[:RECENT], "labels": columns.LABELS.values()},
-        status=422 if request.method == "POST" else 200,
-    )
-
-
-@require_GET
-@allow("import_patients")
-def import_template(request):
-    return _csv("patients.csv", [columns.LABELS.values()])
-
-
 @require_GET
 @allow("import_patients")
 def import_detail(request, import_id):
     """The lines of the file and what became, or would become, of each."""
-    batch = _batch(request, import_id)
+    batch = found_import(request, import_id)
+    if request.htmx and batch.state not in PatientImport.OPEN:
+        return HttpResponseClientRefresh()
     counts = batch.rows.aggregate(
         **{key or "all": Count("pk", filter=where) for key, (_, where) in SHOW.items()},
         chosen=Count("pk", filter=Q(state=Row.ALIKE, add_anyway=True)),
     )
     show = request.GET.get("show") if request.GET.get("show") in SHOW else ""
-    rows = batch.rows.filter(SHOW[show][1]).select_related("patient").order_by("number")
+    # Not joined: before the database has statistics of a new file, a join takes seconds.
+    rows = batch.rows.filter(SHOW[show][1]).prefetch_related("patient").order_by("number")
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     if not request.htmx:
         audit.listed(request, "practice:import-detail", [row.patient_id for row in page])
@@ -98,8 +64,11 @@ def import_detail(request, import_id):
             "show": show,
             "page": page,
             "to_add": to_add,
-            "total": to_add + counts["added"],
-            "is_open": batch.state in PatientImport.OPEN,
+            "progress": _progress(batch, counts, to_add),
+            "shows_lines": counts["all"] and batch.state not in HIDES_LINES,
+            "reference": f"import-{batch.pk}",
+            "said": request.GET.get("said", ""),
+            "has_file": batch.state in PatientImport.CHECKABLE and batch.files.exists(),
         },
     )
 
@@ -108,7 +77,7 @@ def import_detail(request, import_id):
 @allow("import_patients")
 def import_choose(request, import_id):
     """Keeps which of the lines shown are added although they look like somebody."""
-    batch = _batch(request, import_id, state=PatientImport.State.CHECKED)
+    batch = found_import(request, import_id, state=State.CHECKED)
     shown = [row_id(number) for number in request.POST.getlist("shown")]
     ticked = [row_id(number) for number in request.POST.getlist("add")]
     alike = batch.rows.filter(state=Row.ALIKE, number__in=shown)
@@ -121,7 +90,7 @@ def import_choose(request, import_id):
 @require_POST
 @allow("import_patients")
 def import_confirm(request, import_id):
-    batch = _batch(request, import_id)
+    batch = found_import(request, import_id)
     try:
         take_in.confirm(batch, timezone.now())
     except take_in.AddedMeanwhile as found:
@@ -130,7 +99,7 @@ def import_confirm(request, import_id):
             f"Patients were added meanwhile, and {found} of the lines look like one of them. "
             "Decide on these first.",
         )
-    except take_in.NotNow as reason:
+    except NotNow as reason:
         messages.warning(request, str(reason))
     else:
         nudge(tasks.take_in_patients, request.practice.pk, batch.pk)
@@ -141,13 +110,13 @@ def import_confirm(request, import_id):
 @allow("import_patients")
 def import_discard(request, import_id):
     """Forgets a file nobody was added from."""
-    state = PatientImport.State
-    batch = _batch(request, import_id)
-    hit = PatientImport.objects.filter(pk=batch.pk, state=state.CHECKED).update(
-        state=state.DISCARDED
+    batch = found_import(request, import_id)
+    hit = PatientImport.objects.filter(pk=batch.pk, state__in=PatientImport.CHECKABLE).update(
+        state=State.DISCARDED
     )
     if hit:
         batch.rows.all().delete()
+        batch.files.all().delete()
         messages.success(request, "The file is discarded. Nobody was added.")
     return redirect("practice:import-start", request.practice.slug)
 
@@ -155,10 +124,10 @@ def import_discard(request, import_id):
 @require_POST
 @allow("import_patients")
 def import_undo(request, import_id):
-    batch = _batch(request, import_id)
+    batch = found_import(request, import_id)
     try:
         archived, left = take_in.undo(batch, by=request.membership, now=timezone.now())
-    except take_in.NotNow as reason:
+    except NotNow as reason:
         messages.warning(request, str(reason))
     else:
         words = f"{archived} patient{'' if archived == 1 else 's'} archived."
@@ -172,7 +141,7 @@ def import_undo(request, import_id):
 @allow("import_patients")
 def import_report(request, import_id):
     """Every line and what became of it, as CSV."""
-    batch = _batch(request, import_id)
+    batch = found_import(request, import_id)
     rows = list(batch.rows.order_by("number"))
     audit.shown(
         request,
@@ -192,17 +161,29 @@ def import_report(request, import_id):
         ]
         for row in rows
     ]
-    return _csv(f"import-{batch.pk}.csv", [heading, *lines])
+    return csv_answer(f"import-{batch.pk}.csv", [heading, *lines])
 
 
-def _batch(request, import_id, **where):
+def _progress(batch, counts, to_add) -> dict | None:
+    """How far a worker is, and `step`, at which a screen reader is told; None while none is to
+    work."""
+    if batch.state not in PatientImport.OPEN:
+        return None
+    is_check = batch.state in PatientImport.CHECKS
+    done = counts["all"] if is_check else counts["added"]
+    total = batch.lines if is_check else to_add + counts["added"]
+    step = str(STEPS * done // total if total else 0)
+    return {"is_check": is_check, "done": done, "total": total, "step": step}
+
+
+def found_import(request, import_id, **where):
     batches = PatientImport.objects.for_practice(request.practice)
     return get_object_or_404(
         batches.select_related("uploaded_by", "practitioner"), pk=import_id, **where
     )
 
 
-def _csv(name, rows):
+def csv_answer(name, rows):
     # The mark in front tells spreadsheets that it is UTF-8.
     answer = HttpResponse("\ufeff" + spreadsheet.write(rows), content_type="text/csv")
     answer["Content-Disposition"] = f'attachment; filename="{name}"'

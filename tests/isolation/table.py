@@ -60,6 +60,8 @@ PRACTICE = {
     "practice:import-start": Entry("import_patients", "GET POST", reaches=frozenset({422})),
     "practice:import-template": Entry("import_patients"),
     "practice:import-detail": Entry("import_patients", args=("import",)),
+    "practice:import-columns": Entry("import_patients", "GET POST", args=("import",)),
+    "practice:import-stop": Entry("import_patients", "POST", ("import",)),
     "practice:import-choose": Entry("import_patients", "POST", ("import",)),
     "practice:import-confirm": Entry("import_patients", "POST", ("import",)),
     "practice:import-discard": Entry("import_patients", "POST", ("import",)),

@@ -16,6 +16,7 @@ from tests.isolation.rows import TENANT, Maker, tenant_models
 OF_PATIENTS = {
     *("practice.Patient", "practice.PatientEvent", "practice.PatientLink", "practice.PatientMerge"),
     *("practice.PatientsApart", "practice.PatientImport", "practice.PatientImportRow"),
+    "practice.PatientImportFile",
     *("recommendations.Plan", "recommendations.PlanItem", "recommendations.Dose"),
     *("recommendations.Pack", "recommendations.PackPill", "recommendations.Sending"),
     *("recommendations.OutsidePlan", "recommendations.Order"),

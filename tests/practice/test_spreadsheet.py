@@ -72,19 +72,28 @@ def test_a_formula_is_written_as_text_and_read_back(cell):
 
 
 def test_headings_are_matched_leniently():
-    found = columns.recognise(["Given Name", "SURNAME", "D.O.B.", "E-Mail Address", "Zip", "Shoe"])
+    found = columns.guess(["Given Name", "SURNAME", "D.O.B.", "E-Mail Address", "Zip", "Shoe"])
     assert found.fields == ["first_name", "last_name", "birth_date", "email", "postal_code", ""]
     assert found.shown[-1] == ["Shoe", ""]
 
 
+def test_of_two_headings_for_one_field_the_first_is_taken():
+    assert columns.guess(["Phone", "Mobile"]).fields == ["phone", ""]
+
+
+def test_columns_come_back_from_what_is_shown():
+    found = columns.guess(["Given Name", "Surname", "Shoe"])
+    assert columns.Columns.of(found.shown) == found
+
+
 @pytest.mark.parametrize(
-    ("headings", "said"),
+    ("fields", "said"),
     [
-        (["First name", "Born"], "no column Last name"),
-        (["Jane", "Sample"], "no column First name and no column Last name"),
-        (["First name", "Last name", "Phone", "Mobile"], "“Phone” and “Mobile” would both"),
+        (["first_name", "", ""], "which column is the Last name"),
+        (["", "", "phone"], "which column is the First name and which the Last name"),
+        (["first_name", "last_name", "last_name"], "“B” and “C” would both"),
     ],
 )
-def test_headings_that_leave_a_doubt_are_refused(headings, said):
+def test_an_answer_that_leaves_a_doubt_is_refused(fields, said):
     with pytest.raises(NotReadable, match=said):
-        columns.recognise(headings)
+        columns.agree(["A", "B", "C"], fields)
