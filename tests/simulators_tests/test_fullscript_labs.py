@@ -37,7 +37,7 @@ def test_results_do_not_line_up_with_tests_and_their_files_expire(sims, nora, la
     assert (len(order["tests"]), len(order["results"])) == (3, 2)
     url = order["results"][0]["pdf_url"]
     assert requests.get(url, timeout=5).content.startswith(b"%PDF-")
-    sims.knob("fullscript", lab_pdf_is_html=True)
+    sims.knob("fullscript", lab_pdf="html")
     assert requests.get(url, timeout=5).headers["Content-Type"].startswith("text/html")
     sims.advance(601)
     assert requests.get(url, timeout=5).status_code == 403

@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from tests.simulators.fullscript import app
-from tests.simulators.fullscript.webhooks import sign
+from tests.simulators.fullscript.signing import sign
 from tests.simulators_tests.fullscript_caller import CLARA, SITE, Caller
 from tests.simulators_tests.fullscript_endpoint import Endpoint
 
@@ -88,7 +88,7 @@ def test_six_attempts_follow_the_listed_waits(sims, nora, endpoint):
         sims.advance(6)
         made += deliver(sims)
     assert [attempt["attempts"] for attempt in made] == [1, 2, 3, 4, 5, 6]
-    assert sims.holds("fullscript")["queue"] == []
+    assert sims.holds("fullscript")["queue"] == {}
 
 
 def test_410_disables_the_endpoint_until_a_person_enables_it(sims, nora, endpoint):

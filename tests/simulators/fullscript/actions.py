@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from tests.simulators.fullscript import happenings, products, tokens
+from tests.simulators.fullscript import effects, happenings, products, tokens
 from tests.simulators.fullscript import webhooks as hooks
 from tests.simulators.registry import ActionError
 
@@ -36,15 +36,17 @@ def revoke_person(world, fields):
     """A user removes our app in Fullscript: every token of `person_id` ends."""
     with world.lock:
         ended = tokens.revoke_person(world.store["fullscript"], fields["person_id"])
+        effects.note(world, "revocations", person_id=fields["person_id"], by="user")
     return {"message": f"{ended} token pairs ended.", "ended": ended}
 
 
 def expire_tokens(world, fields):
-    """Every access token is refused from now on, whatever its lifetime said."""
+    """Every access token, or `person_id`'s, is refused from now on, whatever its lifetime said."""
     with world.lock:
         for token in world.store["fullscript"]["tokens"]:
-            token["expires_at"] = (world.now() - dt.timedelta(seconds=1)).isoformat()
-    return {"message": "Every access token has expired; refresh tokens still work."}
+            if fields.get("person_id") in (None, "", token["owner_id"]):
+                token["expires_at"] = (world.now() - dt.timedelta(seconds=1)).isoformat()
+    return {"message": "Access tokens have expired; refresh tokens still work."}
 
 
 def expire_codes(world, fields):

@@ -25,7 +25,7 @@ SCOPES = (
     "patients:treatment_plan_history",
     "patients:order_history",
 )
-# Restricted rights, usually refused: any of "products", "plans".
+# Restricted rights, usually refused: any of "products", "plans", "labs".
 GRANTED: tuple[str, ...] = ("products",)
 
 # Reference 6.6: the event types a subscription may list, with the scope each needs.
@@ -63,6 +63,7 @@ def config(site_url: str) -> dict:
             "active": True,
             "challenge": value("WEBHOOK_CHALLENGE", WEBHOOK_CHALLENGE),
             "signature_key": value("WEBHOOK_KEY", WEBHOOK_KEY),
+            "old_key": "",  # still signs every other delivery while one is being rolled
             "events": list(EVENT_SCOPES),
         },
     }

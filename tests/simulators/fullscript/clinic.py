@@ -1,16 +1,10 @@
-"""The clinic, its staff and its practitioners (reference 5.1), and our ids there (5.3)."""
+"""The clinic, its staff and its practitioners (reference 5.1)."""
 
 from __future__ import annotations
 
 from tests.simulators.fullscript.rest import Call, missing, page, stamp
 
 WRITABLE = ("email", "first_name", "last_name")
-METADATA_HOLDERS = {
-    "patient": "patients",
-    "practitioner": "practitioners",
-    "staff": "staff",
-    "treatment_plan": "plans",
-}
 
 
 def show(call: Call):
@@ -78,21 +72,6 @@ def change_practitioner(call: Call, id):
 
 def practitioner_types(call: Call):
     return page(call, "practitioner_types", list(call.store["practitioner_types"].values()))
-
-
-def metadata(call: Call):
-    """Everything of the clinic that carries this id of ours; several hits are possible."""
-    call.need("clinic:read")
-    kind = call.query.get("type", "")
-    if kind not in METADATA_HOLDERS:
-        call.refuse("Type is not included in the list")
-    ours = call.query.get("id", "")
-    rows = [
-        {"id": ours, "type": kind, "data": {"id": thing["id"]}}
-        for thing in _of_clinic(call, METADATA_HOLDERS[kind])
-        if ours and thing["metadata"]["id"] == ours
-    ]
-    return page(call, "metadata", rows)
 
 
 def _of_clinic(call, collection):

@@ -51,7 +51,7 @@ def choose_patient(request, key):
         editor["problems"] = patients.problems(store, editor["clinic_id"], given)
         patient = None
         if not editor["problems"]:
-            patient = patients.add(world, editor["clinic_id"], given, refuse=None, by_rest=False)
+            patient = patients.add(world, editor["clinic_id"], given, refuse=None, by="page")
     if patient:
         editor["patient_id"] = patient["id"]
         _post(world, editor, "patient.selected", messages.patient_selected(store, patient))

@@ -6,8 +6,9 @@ Changes our own REST calls made are never recorded: the vendor tells them to nob
 from __future__ import annotations
 
 import datetime as dt
+import json
 
-from tests.simulators.fullscript import app, filters
+from tests.simulators.fullscript import app, effects, filters, ids, tokens, webhooks
 from tests.simulators.fullscript.rest import Call, flag, missing, ordered, page, stamp
 
 KEPT = dt.timedelta(days=30)
@@ -21,41 +22,56 @@ CATEGORIES = {
 }
 
 
-def record(world, clinic_id: str, type: str, data: dict) -> dict:
-    """Keep one event and line up its webhook, where the conditions of 6.1 hold."""
-    store, config = world.store["fullscript"], world.config["fullscript"]["webhook"]
+def record(world, clinic_id: str, type: str, data: dict, *, lost=False) -> dict:
+    """Keep one event and line up its webhook, where the conditions of 6.1 hold.
+
+    `lost` keeps it where `/events` finds it, but sends nothing.
+    """
+    store, fault = world.store["fullscript"], world.knobs["fullscript"]["webhook_fault"]
     event = {
-        "id": world.new_id("event"),
+        "id": ids.new(world, "event"),
         "type": type,
         "created_at": stamp(world.now()),
         "clinic_id": clinic_id,
-        "data": data,
+        "data": json.loads(json.dumps(data)),  # as it was: the thing itself goes on changing
+        "position": len(store["events"]),
     }
     store["events"].append(event)
-    if _is_wanted(store, config, event) and world.knobs["fullscript"]["webhook_fault"] != "drop":
-        times = 2 if world.knobs["fullscript"]["webhook_fault"] == "duplicate" else 1
-        for _ in range(times):
-            store["queue"].append(
-                {
-                    "id": world.new_id("delivery"),
-                    "event_id": event["id"],
-                    "attempts": 0,
-                    "due_at": world.now().isoformat(),
-                }
-            )
-        world.wake("fullscript")
+    if not _is_wanted(world, event):
+        return event
+    if lost or fault == "drop":
+        effects.count_webhook(world, "dropped")
+        return event
+    for _ in range(2 if fault == "duplicate" else 1):
+        webhooks.line_up(world, event)
+    world.wake("fullscript")
     return event
 
 
-def _is_wanted(store, config, event):
-    if not config["url"] or not config["active"] or event["type"] not in config["events"]:
+def _is_wanted(world, event):
+    """Subscribed, and somebody of the clinic holds a token with the type's scope.
+
+    Types that nobody can subscribe to are sent all the same (reference 5.14).
+    """
+    webhook, store = world.config["fullscript"]["webhook"], world.store["fullscript"]
+    if not webhook["url"] or not webhook["active"]:
         return False
-    scope = app.EVENT_SCOPES[event["type"]]
+    scope = app.EVENT_SCOPES.get(event["type"])
+    if scope and event["type"] not in webhook["events"]:
+        return False
     return any(
-        token["clinic_id"] == event["clinic_id"] and scope in token["scope"].split()
+        token["clinic_id"] == event["clinic_id"]
+        and scope in (None, *token["scope"].split())
+        and _counts(world, token)
         for token in store["tokens"]
-        if not token["revoked"]
     )
+
+
+def _counts(world, token):
+    """Whether a token that can only be refreshed still counts is not documented."""
+    if world.knobs["fullscript"]["webhooks_need_fresh_token"]:
+        return tokens.is_open(token, world.now()) and not token["access_revoked"]
+    return not token["revoked"]
 
 
 def listing(category):
@@ -68,16 +84,17 @@ def listing(category):
         rows = filters.by_day(call, rows, "created_at")
         rows = [dict(e, event_type=e["type"]) for e in rows]
         rows = ordered(call, rows, "created_at", "event_type")
-        keys = ("id", "type", "clinic_id", "created_at")
+        full = call.knobs["event_items"] == "full"
+        keys = ("id", "type", "clinic_id", "created_at") if full else ("id",)
         return page(call, "events", rows, lambda e: {key: e[key] for key in keys})
 
     return handler
 
 
 def show(call: Call, id):
-    for event in _visible(call):
-        if event["id"] == id:
-            return {"event": event}
+    for event in call.store["events"]:
+        if event["id"] == id and _is_visible(call, event):
+            return {"event": webhooks.events_told(event)}
     raise missing()
 
 
@@ -95,17 +112,22 @@ def deliveries(call: Call):
         call,
         "webhook_deliveries",
         rows,
-        lambda d: {**d, "event_payload": {"event": events[d["event_id"]]}},
+        lambda d: {
+            **d,
+            "event_payload": {"event": webhooks.events_told(events[d["event_id"]])},
+        },
     )
 
 
 def _visible(call):
+    return [event for event in call.store["events"] if _is_visible(call, event)]
+
+
+def _is_visible(call, event) -> bool:
     """Of the token's clinic, under its scopes, of the last 30 days."""
-    oldest = stamp(call.world.now() - KEPT)
-    return [
-        event
-        for event in call.store["events"]
-        if event["clinic_id"] == call.clinic_id
-        and event["created_at"] >= oldest
-        and call.may(app.EVENT_SCOPES[event["type"]])
-    ]
+    if event["clinic_id"] != call.clinic_id:
+        return False
+    if event["created_at"] < stamp(call.world.now() - KEPT):
+        return False
+    scope = app.EVENT_SCOPES.get(event["type"])
+    return scope is None or call.may(scope)

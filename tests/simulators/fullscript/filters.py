@@ -8,7 +8,10 @@ from tests.simulators.fullscript.rest import Call
 
 
 def by_day(call: Call, rows: list, field: str) -> list:
-    """The rows whose UTC day the query's filter of that name lets through."""
+    """The rows whose day the query's filter of that name lets through.
+
+    Where a day begins is not documented: UTC, or the hours east of it the knob says.
+    """
     text = call.query.get(field, "").strip()
     if not text:
         return rows
@@ -16,7 +19,8 @@ def by_day(call: Call, rows: list, field: str) -> list:
         lets_through = _test(text)
     except ValueError:
         call.refuse(f"{field.replace('_', ' ').capitalize()} is not a valid date filter")
-    return [row for row in rows if lets_through(_day(row[field]))]
+    zone = dt.timezone(dt.timedelta(hours=call.knobs["day_zone_hours"]))
+    return [row for row in rows if lets_through(_day(row[field], zone))]
 
 
 def _test(text):
@@ -33,5 +37,5 @@ def _test(text):
     return lambda day: day == bound
 
 
-def _day(text):
-    return dt.datetime.fromisoformat(text).astimezone(dt.UTC).date()
+def _day(text, zone):
+    return dt.datetime.fromisoformat(text).astimezone(zone).date()

@@ -39,13 +39,15 @@ def change_plan(world, fields):
 def make_plan(world, fields):
     """A plan made in Fullscript's own pages and activated: `patient_id`, `practitioner_id`
     (the clinic's first when absent) and `recommendations` as REST takes them (one product
-    when absent)."""
+    when absent); `panel_ids` are the labs it recommends."""
     with world.lock:
         store = world.store["fullscript"]
         patient = _held(store, "patients", fields)
         first = products.every(world)[0]["variants"][0]["id"]
         given = fields.get("recommendations") or [{"variant_id": first}]
         lines, wrong = planstore.read_lines(world, given)
+        labs_of_plan, more = planstore.read_labs(world, fields.get("panel_ids") or [])
+        wrong += more
         if wrong:
             raise ActionError(". ".join(wrong))
         plan = planstore.add(
@@ -55,17 +57,20 @@ def make_plan(world, fields):
             recommendations=lines,
             source="app",
         )
+        plan["lab_recommendations"] = labs_of_plan
         planstore.activate(world, plan)
         planstore.fire(world, plan, "treatment_plan.created")
     return {"message": "A plan was made in Fullscript.", "plan_id": plan["id"]}
 
 
 def buy_lab(world, fields):
-    """`patient_id` buys a lab panel; `order.placed` says so with the type "labs"."""
+    """`patient_id` buys a lab panel, one of `plan_id` or `panel_id` where these are named;
+    `order.placed` says so with the type "labs"."""
     with world.lock:
         patient = _held(world.store["fullscript"], "patients", fields)
         practitioner_id = fields.get("practitioner_id") or _first_practitioner(world, patient)
-        order = labs.buy(world, patient, practitioner_id, fields.get("plan_id"))
+        wishes = (fields.get("plan_id"), fields.get("panel_id"))
+        order = labs.buy(world, patient, practitioner_id, *wishes)
     return {"message": "The patient bought a lab panel.", "lab_order_id": order["id"]}
 
 

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
-from django.http import HttpResponse
-
-from tests.simulators import world as worlds
-from tests.simulators.fullscript import events, orders
-from tests.simulators.fullscript.rest import Call, missing, page
+from tests.simulators.fullscript import events, ids, labcatalogue, orders, results
+from tests.simulators.fullscript.rest import Call, page
 
 STATES = (
     "not_purchased",
@@ -28,11 +23,7 @@ TOLD = {
     "results_ready": "all_results_received",
     "results_amended": "results_amended",
 }
-PANEL = "Made-up Metabolic Panel"
-TESTS = ("Glucose", "Creatinine", "Sodium")
-PDF_MINUTES = 10
-PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
-HTML = b"<!doctype html><title>Sign in</title><p>Your session has ended.</p>"
+WRAPPERS = ("order", "lab_order", "root")
 
 
 def listing(call: Call):
@@ -41,71 +32,81 @@ def listing(call: Call):
     if call.query.get("patient_id"):
         rows = [o for o in rows if o["patient_id"] == call.query["patient_id"]]
     keys = ("id", "state", "treatment_plan_id", "patient_id")
-    return page(call, "orders", rows, lambda o: {key: o[key] for key in keys})
+    plural = "lab_orders" if call.knobs["lab_wrapper"] == "lab_order" else "orders"
+    return page(call, plural, rows, lambda o: {key: o[key] for key in keys})
 
 
 def show(call: Call, id):
     """A result's `pdf_url` is made for this answer and dies after ten minutes."""
     call.need("patients:order_history")
     order = call.find("lab_orders", id)
-    results = [
-        {"id": result, "pdf_url": _pdf_url(call.world, result)} for result in order["results"]
-    ]
-    shown = {k: v for k, v in order.items() if k not in ("clinic_id", "practitioner_id")}
-    return {"order": {**shown, "results": results, "latest_aggregated_result": None}}
+    hidden = ("clinic_id", "practitioner_id", "panel_id")
+    shown = {k: v for k, v in order.items() if k not in hidden}
+    shown |= results.represent(call.world, order)
+    wrapper = call.knobs["lab_wrapper"]
+    return shown if wrapper == "root" else {wrapper: shown}
 
 
-def show_test(call: Call, id):
-    for order in call.store["lab_orders"].values():
-        for test in order["tests"]:
-            if test["id"] == id:
-                return {"test": test}
-    raise missing()
+def recommend(world, plan):
+    """Each panel of a plan that was just activated becomes an order nobody bought yet."""
+    patient = world.store["fullscript"]["patients"][plan["patient_id"]]
+    for panel in plan["lab_recommendations"]:
+        _add(world, patient, plan["practitioner_id"], plan["id"], panel)
 
 
-def _pdf_url(world, result):
-    until = int((world.now() + dt.timedelta(minutes=PDF_MINUTES)).timestamp())
-    return f"{world.origin('fullscript')}/lab_results/{result}/{until}.pdf"
-
-
-def pdf(request, result, until):
-    """The file itself; an HTML page instead where the knob says so, 403 once it is old."""
-    world = worlds.current()
-    if world.now().timestamp() > until:
-        return HttpResponse("Expired", status=403, content_type="text/plain")
-    if world.knobs["fullscript"]["lab_pdf_is_html"]:
-        return HttpResponse(HTML)
-    return HttpResponse(PDF, content_type="application/pdf")
-
-
-def buy(world, patient: dict, practitioner_id: str, plan_id: str | None) -> dict:
-    """The patient buys the panel; `order.placed` is the only word of it."""
-    order = {
-        "id": world.new_id("lab-order"),
-        "clinic_id": patient["clinic_id"],
-        "patient_id": patient["id"],
-        "practitioner_id": practitioner_id,
-        "treatment_plan_id": plan_id,
-        "state": "purchased",
-        "name": PANEL,
-        "tests": [{"id": world.seeded_id(f"test:{name}"), "name": name} for name in TESTS],
-        "results": [],
-    }
-    world.store["fullscript"]["lab_orders"][order["id"]] = order
-    line = {"variant_id": world.seeded_id(f"lab:{PANEL}"), "quantity": 1, "type": "labs"}
-    orders.complete(world, patient, practitioner_id, [plan_id] if plan_id else [], [line])
+def buy(world, patient: dict, practitioner_id: str, plan_id: str | None, panel_id=None) -> dict:
+    """The patient buys a panel: one a plan recommends, or any. `order.placed` is the only
+    word of it."""
+    order = _recommended(world, patient, plan_id, panel_id)
+    if order is None:
+        panel = labcatalogue.panel(world, panel_id) or labcatalogue.panels(world)[0]
+        order = _add(world, patient, practitioner_id, plan_id, panel)
+    order["state"] = "purchased"
+    line = {"variant_id": order["panel_id"], "quantity": 1, "type": "labs"}
+    plans = [order["treatment_plan_id"]] if order["treatment_plan_id"] else []
+    same_id = world.knobs["fullscript"]["lab_order_is_order"]
+    own_id = order["id"] if same_id else None
+    orders.complete(world, patient, order["practitioner_id"], plans, [line], own_id)
     return order
 
 
 def move(world, order: dict, state: str):
     """Put the lab order in a state, with the results that go with it."""
     order["state"] = state
+    results.come(world, order, state)
     if state in TOLD:
-        wanted = 1 if state == "partial_results" else 2
-        while len(order["results"]) < wanted:
-            order["results"].append(world.new_id("lab-result"))
         patient = world.store["fullscript"]["patients"][order["patient_id"]]
         told = {key: order[key] for key in ("id", "practitioner_id", "patient_id")}
         told |= {key: patient[key] for key in ("first_name", "last_name", "email")}
         told["status"] = TOLD[state]
         events.record(world, order["clinic_id"], "lab_order.updated", {"lab_order": told})
+
+
+def _recommended(world, patient, plan_id, panel_id):
+    """The order a plan left open for this patient, where the wishes name one."""
+    for order in world.store["fullscript"]["lab_orders"].values():
+        if (
+            order["patient_id"] == patient["id"]
+            and order["state"] == "not_purchased"
+            and plan_id in (None, "", order["treatment_plan_id"])
+            and panel_id in (None, "", order["panel_id"])
+        ):
+            return order
+    return None
+
+
+def _add(world, patient, practitioner_id, plan_id, panel):
+    order = {
+        "id": ids.new(world, "lab-order"),
+        "clinic_id": patient["clinic_id"],
+        "patient_id": patient["id"],
+        "practitioner_id": practitioner_id,
+        "treatment_plan_id": plan_id or None,
+        "state": "not_purchased",
+        "name": panel["name"],
+        "panel_id": panel["id"],
+        "tests": panel["tests"],
+        "results": [],
+    }
+    world.store["fullscript"]["lab_orders"][order["id"]] = order
+    return order

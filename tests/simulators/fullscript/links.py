@@ -138,4 +138,4 @@ def _by_email(call, given):
         if email and patient["email"].lower() == email and not patient["guardian_patient_id"]:
             return patient
     call.need("patients:write")
-    return patients.add(call.world, call.clinic_id, given, refuse=call.refuse, by_rest=False)
+    return patients.add(call.world, call.clinic_id, given, refuse=call.refuse, by="draft_link")

@@ -6,12 +6,12 @@ import datetime as dt
 import json
 from urllib.parse import urlencode
 
-from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
 from tests.simulators import world as worlds
-from tests.simulators.fullscript import tokens
-from tests.simulators.fullscript.rest import stamp
+from tests.simulators.fullscript import effects, limit, shapes, tokens
+from tests.simulators.fullscript.rest import Problem, admit, stamp
 
 CODE_MINUTES = 10
 SCOPE_WORDS = {
@@ -31,7 +31,7 @@ def authorize(request):
     config, given = world.config["fullscript"], request.GET
     if given.get("client_id") != config["client_id"] or not config["redirect_uri"]:
         return _not_found(request, "This application is not registered.")
-    if given.get("redirect_uri") != config["redirect_uri"]:
+    if given.get("redirect_uri") not in config["redirect_uri"].split():
         return _not_found(request, "The redirect address is not the registered one.")
     if given.get("response_type") != "code":
         return _go_back(given, {"error": "unsupported_response_type"})
@@ -41,7 +41,7 @@ def authorize(request):
         person_id = request.POST.get("person", "")
         if not _is_registered(world, person_id):
             return _not_found(request, "Nobody of that name is registered.")
-        return _go_back(given, {"code": _code_for(world, person_id)})
+        return _go_back(given, {"code": _code_for(world, person_id, given["redirect_uri"])})
     return render(request, "fullscript/authorize.html", _choices(world, config))
 
 
@@ -67,7 +67,7 @@ def _is_registered(world, person_id):
     return person_id in store["practitioners"] or person_id in store["staff"]
 
 
-def _code_for(world, person_id):
+def _code_for(world, person_id, redirect_uri):
     store = world.store["fullscript"]
     kind = "Practitioner" if person_id in store["practitioners"] else "Staff"
     person = store["practitioners"].get(person_id) or store["staff"][person_id]
@@ -77,7 +77,7 @@ def _code_for(world, person_id):
         "owner_type": kind,
         "clinic_id": person["clinic_id"],
         "scope": " ".join(world.config["fullscript"]["scopes"]),
-        "redirect_uri": world.config["fullscript"]["redirect_uri"],
+        "redirect_uri": redirect_uri,
         "expires_at": (world.now() + dt.timedelta(minutes=CODE_MINUTES)).isoformat(),
     }
     return code
@@ -103,22 +103,21 @@ def _not_found(request, why):
 
 def token(request):
     """Exchange a code or refresh; JSON is documented, a form is what one public client sends."""
-    world, given = worlds.current(), _given(request)
-    if given is None or request.method != "POST":
-        return _error(400, "invalid_request", "The request is malformed.")
-    if not _is_our_app(world, given):
-        return _error(401, "invalid_client", "Client authentication failed.")
-    grants = {"authorization_code": _exchange, "refresh_token": _refresh}
-    grant = grants.get(given.get("grant_type"))
-    if grant is None:
-        return _error(400, "unsupported_grant_type", "The grant type is not supported.")
-    pair = grant(world, given)
-    if pair is None:
-        return _error(
-            400, "invalid_grant", "The grant is invalid, expired, revoked or was issued elsewhere."
-        )
+    world = worlds.current()
+    try:
+        given = _asked(request, world)
+        grants = {"authorization_code": _exchange, "refresh_token": _refresh}
+        grant = grants.get(given.get("grant_type"))
+        if grant is None:
+            raise _problem(400, "unsupported_grant_type", "The grant type is not supported.")
+        pair = grant(world, given)
+        if pair is None:
+            why = "The grant is invalid, expired, revoked or was issued elsewhere."
+            raise _problem(_refused_status(world), "invalid_grant", why)
+    except Problem as problem:
+        return shapes.refusal(world, problem.status, problem.body, problem.headers)
     request.environ["simulator.account"] = pair["owner_id"]
-    return JsonResponse({"oauth": represent(pair)})
+    return shapes.answer(world, "", 200, {"oauth": represent(pair)})
 
 
 def _exchange(world, given):
@@ -139,7 +138,8 @@ def _refresh(world, given):
         return None
     keep = ("owner_id", "owner_type", "clinic_id", "scope")
     kept = {key: old[key] for key in keep}
-    return tokens.issue(world, **kept, replaces=old["access_token"])
+    effects.refreshed(world, old["owner_id"])
+    return tokens.issue(world, **kept, grant=old["grant"])
 
 
 def represent(pair) -> dict:
@@ -156,13 +156,31 @@ def represent(pair) -> dict:
 
 def revoke(request):
     """200 with an empty body, whether or not the token was known (RFC 7009)."""
-    world, given = worlds.current(), _given(request)
-    if given is None or request.method != "POST":
-        return _error(400, "invalid_request", "The request is malformed.")
-    if not _is_our_app(world, given):
-        return _error(401, "invalid_client", "Client authentication failed.")
-    tokens.revoke(world.store["fullscript"], given.get("token", ""))
+    world = worlds.current()
+    try:
+        given = _asked(request, world)
+    except Problem as problem:
+        return shapes.refusal(world, problem.status, problem.body, problem.headers)
+    ended = tokens.revoke(
+        world.store["fullscript"],
+        given.get("token", ""),
+        whole_pair=world.knobs["fullscript"]["revoke_ends"] == "pair",
+    )
+    if ended:
+        effects.note(world, "revocations", person_id=ended["owner_id"], by="api")
     return HttpResponse(status=200)
+
+
+def _asked(request, world) -> dict:
+    """What our app sent, counted as one of its calls; a stranger is refused."""
+    limit.note(world)
+    admit(world)
+    given = _given(request)
+    if given is None or request.method != "POST":
+        raise _problem(400, "invalid_request", "The request is malformed.")
+    if not _is_our_app(world, given):
+        raise _problem(401, "invalid_client", "Client authentication failed.")
+    return given
 
 
 def _given(request):
@@ -183,5 +201,10 @@ def _is_our_app(world, given):
     )
 
 
-def _error(status, error, description):
-    return JsonResponse({"error": error, "error_description": description}, status=status)
+def _refused_status(world) -> int:
+    """No error of the token endpoint is documented; RFC 6749 says 400."""
+    return int(world.knobs["fullscript"]["oauth_refusal"])
+
+
+def _problem(status, error, description):
+    return Problem(status, {"error": error, "error_description": description})

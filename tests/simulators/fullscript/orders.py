@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 
-from tests.simulators.fullscript import events, filters
+from tests.simulators.fullscript import events, filters, ids
 from tests.simulators.fullscript.rest import Call, ordered, page
 
 EASTERN = dt.timezone(dt.timedelta(hours=-5))
+LAB_LINES = ("type labs", "lab_type labs", "type lab")
 SORTS = ("completed_at", "patient_id", "treatment_plan_id", "order_number")
 
 
@@ -24,23 +25,54 @@ def listing(call: Call):
     if wanted.get("type") == "labs":
         rows = [o for o in rows if any(i["type"] == "labs" for i in o["line_items"])]
     rows = filters.by_day(call, rows, "completed_at")
-    return page(call, "orders", ordered(call, rows, *SORTS), represent)
+    return page(call, "orders", ordered(call, rows, *SORTS), lambda o: represent(call.world, o))
 
 
 def of_patient(call: Call, patient_id):
     call.need("patients:order_history")
     call.find("patients", patient_id)
     rows = [o for o in call.store["orders"].values() if o["patient_id"] == patient_id]
-    return page(call, "orders", ordered(call, rows, *SORTS), represent)
+    return page(call, "orders", ordered(call, rows, *SORTS), lambda o: represent(call.world, o))
 
 
 def show(call: Call, id):
     call.need("patients:order_history")
-    return {"order": represent(call.find("orders", id))}
+    return {"order": represent(call.world, call.find("orders", id))}
 
 
-def represent(order) -> dict:
-    return {key: value for key, value in order.items() if key != "clinic_id"}
+def represent(world, order) -> dict:
+    """The documented subset; the knob adds money, refunds and parcels as somebody might."""
+    hidden = ("clinic_id", "refunded_at")
+    shown = {key: value for key, value in order.items() if key not in hidden}
+    knobs = world.knobs["fullscript"]
+    shown["line_items"] = [_line(line, knobs["lab_line"]) for line in order["line_items"]]
+    if knobs["order_details"]:
+        is_refunded = order["refunded_at"] is not None
+        shown |= {
+            "state": "refunded" if is_refunded else "completed",
+            "total": "59.97",
+            "currency": "USD",
+            "refunds": [{"amount": "59.97", "created_at": order["refunded_at"]}]
+            if is_refunded
+            else [],
+            "shipments": [{"state": "shipped", "tracking_number": "MADEUP0001"}],
+        }
+    return shown
+
+
+def _line(line, spelling):
+    """The vendor's words and samples disagree on how a lab's line is marked (reference 6.6)."""
+    key, _, word = spelling.partition(" ")
+    if line["type"] != "labs":
+        return line
+    return {**{k: v for k, v in line.items() if k != "type"}, key: word}
+
+
+def _in_event(world, order):
+    """What a webhook tells: the documented subset, whatever REST shows beyond it."""
+    shown = represent(world, order)
+    keys = ("state", "total", "currency", "refunds", "shipments")
+    return {key: value for key, value in shown.items() if key not in keys}
 
 
 def place(world, plan) -> dict:
@@ -57,11 +89,11 @@ def place(world, plan) -> dict:
     return complete(world, patient, plan["practitioner_id"], [plan["id"]], lines)
 
 
-def complete(world, patient, practitioner_id, plan_ids, lines) -> dict:
+def complete(world, patient, practitioner_id, plan_ids, lines, own_id=None) -> dict:
     """A paid order of these lines, kept; `order.placed` is fired."""
     store = world.store["fullscript"]
     order = {
-        "id": world.new_id("order"),
+        "id": own_id or ids.new(world, "order"),
         "clinic_id": patient["clinic_id"],
         "order_number": f"R{len(store['orders']) + 1:09d}",
         # With an offset, unlike the vendor's other times (reference 4).
@@ -70,7 +102,8 @@ def complete(world, patient, practitioner_id, plan_ids, lines) -> dict:
         "practitioner_ids": [practitioner_id],
         "patient_id": patient["id"],
         "line_items": lines,
+        "refunded_at": None,
     }
     store["orders"][order["id"]] = order
-    events.record(world, order["clinic_id"], "order.placed", represent(order))
+    events.record(world, order["clinic_id"], "order.placed", _in_event(world, order))
     return order

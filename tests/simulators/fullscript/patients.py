@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 
-from tests.simulators.fullscript import events
+from tests.simulators.fullscript import effects, events, ids, metadata
 from tests.simulators.fullscript.rest import Call, flag, missing, page, stamp
 
 GENDERS = ("male", "female", "x")
@@ -49,7 +49,7 @@ def show(call: Call, id):
 
 def create(call: Call):
     call.need("patients:write")
-    patient = add(call.world, call.clinic_id, call.body, refuse=call.refuse)
+    patient = add(call.world, call.clinic_id, call.body, refuse=call.refuse, by="rest")
     return 201, {"patient": represent(call.store, patient)}
 
 
@@ -57,11 +57,13 @@ def change(call: Call, id):
     call.need("patients:write")
     patient = call.find("patients", id)
     wrong = problems(call.store, call.clinic_id, call.body, known=patient)
+    our_id = metadata.given(call.body)
+    wrong += metadata.problems(call.world, call.clinic_id, "patients", our_id, own_id=id)
     if wrong:
         call.refuse(*wrong)
     patient |= _values(call.body)
     if "metadata" in call.body:
-        patient["metadata"] = {"id": call.body["metadata"].get("id")}
+        patient["metadata"] = {"id": our_id}
     return {"patient": represent(call.store, patient)}
 
 
@@ -100,19 +102,21 @@ def of_clinic(store, clinic_id) -> list[dict]:
     return [p for p in store["patients"].values() if p["clinic_id"] == clinic_id]
 
 
-def add(world, clinic_id, given: dict, *, refuse, by_rest=True) -> dict:
+def add(world, clinic_id, given: dict, *, refuse, by) -> dict:
     """A new patient of the clinic; `refuse(*messages)` is called when the values are no good.
 
-    Sends the welcome e-mail unless `send_welcome_email` is "false". Only a patient made in
-    Fullscript's own pages fires `patient.created` (reference 6.1).
+    `by` says how: "rest", "draft_link", or "page" for Fullscript's own pages. Sends the
+    welcome e-mail unless `send_welcome_email` is "false". A patient made by REST fires no
+    `patient.created` (reference 6.1).
     """
     store = world.store["fullscript"]
     wrong = problems(store, clinic_id, given)
+    our_id = metadata.given(given)
+    wrong += metadata.problems(world, clinic_id, "patients", our_id)
     if wrong:
         refuse(*wrong)
-    plain = world.knobs["fullscript"]["plain_ids"]
     patient = {
-        "id": f"pt_{len(store['patients']) + 1}" if plain else world.new_id("patient"),
+        "id": ids.new(world, "patient"),
         "clinic_id": clinic_id,
         "date_of_birth": None,
         "gender": None,
@@ -121,11 +125,12 @@ def add(world, clinic_id, given: dict, *, refuse, by_rest=True) -> dict:
         **_values(given),
         "archived": False,
         "guardian_patient_id": None,
-        "metadata": {"id": (given.get("metadata") or {}).get("id")},
+        "metadata": {"id": our_id},
         "created_at": stamp(world.now()),
     }
     patient["text_message_notification"] = bool(patient["mobile_number"])
     store["patients"][patient["id"]] = patient
+    effects.note(world, "patients_created", patient_id=patient["id"], by=by)
     if flag(given.get("send_welcome_email"), default=True):
         clinic = store["clinics"][clinic_id]["name"]
         world.mail(
@@ -134,7 +139,9 @@ def add(world, clinic_id, given: dict, *, refuse, by_rest=True) -> dict:
             subject=f"Welcome to {clinic}'s dispensary",
             text=f"Hello {patient['first_name']},\n\n{clinic} has opened an account for you.\n",
         )
-    if not by_rest:
+        told = {"patient_id": patient["id"], "email": patient["email"], "by": by}
+        effects.note(world, "welcome_mails", **told)
+    if by != "rest":
         events.record(world, clinic_id, "patient.created", {"patient": in_event(store, patient)})
     return patient
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.simulators.fullscript import planstore
+from tests.simulators.fullscript import effects, metadata, planstore
 from tests.simulators.fullscript.rest import Call, ordered, page
 
 
@@ -14,7 +14,9 @@ def of_patient(call: Call, patient_id):
     rows = [
         plan
         for plan in call.store["plans"].values()
-        if plan["patient_id"] == patient_id and _may_see(call, plan)
+        if plan["patient_id"] == patient_id
+        and _may_see(call, plan)
+        and planstore.in_lists(call.world, plan)
     ]
     rows = ordered(call, rows, "created_at", "updated_at")
     return page(call, "treatment_plans", rows, lambda p: planstore.represent(call.world, p))
@@ -35,7 +37,10 @@ def create(call: Call, patient_id):
     wrong = [] if state in ("draft", "active") else ["State is not included in the list"]
     wrong += _practitioner_problems(call)
     lines, more = planstore.read_lines(call.world, call.body.get("recommendations"))
-    wrong += more
+    asked = [lab.get("lab_test_id") for lab in call.body.get("labs") or []]
+    labs, worse = planstore.read_labs(call.world, asked)
+    our_id = metadata.given(call.body)
+    wrong += more + worse + metadata.problems(call.world, call.clinic_id, "plans", our_id)
     if wrong:
         call.refuse(*wrong)
     plan = planstore.add(
@@ -45,8 +50,9 @@ def create(call: Call, patient_id):
         recommendations=lines,
         source="api",
         message=call.body.get("personal_message"),
-        our_id=(call.body.get("metadata") or {}).get("id"),
+        our_id=our_id,
     )
+    plan["lab_recommendations"] = labs
     if state == "active":
         planstore.activate(call.world, plan)
     return 201, {"treatment_plan": planstore.represent(call.world, plan)}
@@ -62,6 +68,10 @@ def change(call: Call, id):
         if wrong:
             call.refuse(*wrong)
         plan["recommendations"] = lines
+    if "resource_ids" in call.body:
+        plan["resource_ids"] = [
+            call.find("resources", id)["id"] for id in call.body["resource_ids"]
+        ]
     if "personal_message" in call.body:
         plan["personal_message"] = call.body["personal_message"]
     if "metadata" in call.body:
@@ -91,10 +101,18 @@ def cancel(call: Call, id):
 
 
 def in_office_checkout(call: Call, id):
+    """Empties the patient's cart, fills it from the plan, and says where to pay."""
     call.need("clinic:write")
     plan = call.find("plans", id)
     if plan["state"] != "active":
         call.refuse("Treatment plan is not active")
+    lost = call.store["carts"].get(plan["patient_id"], [])
+    call.store["carts"][plan["patient_id"]] = [
+        {"variant_id": line["variant_id"], "quantity": line["units_to_purchase"]}
+        for line in plan["recommendations"]
+    ]
+    told = {"patient_id": plan["patient_id"], "plan_id": plan["id"], "lost": lost}
+    effects.note(call.world, "carts_emptied", **told)
     url = f"{call.world.origin('fullscript')}/checkout/{plan['id']}"
     return 201, {"in_office_checkout": {"url": url}}
 

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 
-from tests.simulators.fullscript import events, products
+from tests.simulators.fullscript import (
+    effects,
+    events,
+    ids,
+    labcatalogue,
+    labs,
+    products,
+    resources,
+)
 from tests.simulators.fullscript.rest import flag, stamp
 
 # Reference 5.4, "Dosage vocabulary accepted by the API".
@@ -83,10 +92,9 @@ def _dosage_problems(world, dosage):
 def add(world, *, patient_id, practitioner_id, recommendations, source, message=None, our_id=None):
     """A new draft. `source` is "api" or "app"; the second is what Embed and links make."""
     store = world.store["fullscript"]
-    plain = world.knobs["fullscript"]["plain_ids"]
     now = stamp(world.now())
     plan = {
-        "id": f"tp_{len(store['plans']) + 1}" if plain else world.new_id("plan"),
+        "id": ids.new(world, "plan"),
         "clinic_id": store["patients"][patient_id]["clinic_id"],
         "state": "draft",
         "source": source,
@@ -97,10 +105,28 @@ def add(world, *, patient_id, practitioner_id, recommendations, source, message=
         "updated_at": now,
         "personal_message": message or None,
         "recommendations": recommendations,
+        "lab_recommendations": [],
+        "resource_ids": [],
         "metadata": {"id": our_id},
     }
     store["plans"][plan["id"]] = plan
     return plan
+
+
+def read_labs(world, panel_ids) -> tuple[list[dict], list[str]]:
+    """Asked-for lab panels as (lab recommendations, what is wrong)."""
+    found = [labcatalogue.panel(world, id) for id in panel_ids]
+    if any(panel is None or not panel["active"] for panel in found):
+        return [], ["Lab test must exist"]
+    return [labcatalogue.recommendation(panel) for panel in found], []
+
+
+def in_lists(world, plan) -> bool:
+    """Whether lists show it already: one made in Fullscript may take a while (knob)."""
+    delay = dt.timedelta(seconds=world.knobs["fullscript"]["list_delay_seconds"])
+    return plan["source"] == "api" or (
+        dt.datetime.fromisoformat(plan["created_at"]) + delay <= world.now()
+    )
 
 
 def touch(world, plan):
@@ -113,6 +139,7 @@ def activate(world, plan):
     plan["state"] = "active"
     plan["available_at"] = world.now().date().isoformat()
     touch(world, plan)
+    labs.recommend(world, plan)
     patient = store["patients"][plan["patient_id"]]
     clinic = store["clinics"][plan["clinic_id"]]["name"]
     world.mail(
@@ -124,6 +151,8 @@ def activate(world, plan):
             f"See your plan and order: {invitation_url(world, plan)}\n"
         ),
     )
+    told = {"patient_id": patient["id"], "email": patient["email"], "plan_id": plan["id"]}
+    effects.note(world, "plan_mails", **told)
 
 
 def fire(world, plan, type):
@@ -134,10 +163,10 @@ def fire(world, plan, type):
         "active": "true",
         "available_at": plan["available_at"],
         "recommendations": plan["recommendations"],
-        "lab_recommendations": [],
+        "lab_recommendations": plan["lab_recommendations"],
     }
     if type != "treatment_plan.recommendation.updated":
-        data["resources"] = []
+        data["resources"] = resources.of_plan(world, plan)
     events.record(world, plan["clinic_id"], type, {"treatment_plan": data})
 
 
@@ -157,8 +186,8 @@ def represent(world, plan) -> dict:
         "updated_at": plan["updated_at"],
         "personal_message": plan["personal_message"],
         "recommendations": plan["recommendations"],
-        "lab_recommendations": [],
-        "resources": [],
+        "lab_recommendations": plan["lab_recommendations"],
+        "resources": resources.of_plan(world, plan),
         "invitation_url": invitation_url(world, plan),
         "checkout_url": None,
         "practitioner_pay_url": None,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 
 from tests.simulators import catalogue
+from tests.simulators.fullscript import attributes
 from tests.simulators.fullscript.rest import Call, flag, missing, page
 
 
@@ -59,7 +60,8 @@ def search(call: Call):
     rows = matching(call.world, call.query.get("query", ""))
     if call.query.get("brand_id"):
         rows = [p for p in rows if p["brand"]["id"] == call.query["brand_id"]]
-    return page(call, "products", rows)
+    rows = [p for p in rows if p["brand"]["id"] not in _closed(call)]
+    return page(call, "products", attributes.narrowed(call, rows))
 
 
 def similar(call: Call, id):
@@ -88,12 +90,19 @@ def brands(call: Call):
     rows = list(_loaded(call.world.seed, call.world.scale)[2].values())
     if flag(call.query.get("available")):
         rows = [brand for brand in rows if brand["status"] == "available"]
+    if flag(call.query.get("clinic_permitted")):
+        rows = [brand for brand in rows if brand["id"] not in _closed(call)]
     return page(call, "brands", rows)
 
 
 def show_brand(call: Call, id):
     call.need("catalog:read")
     return {"brand": _found(_loaded(call.world.seed, call.world.scale)[2].get(id))}
+
+
+def _closed(call) -> list[str]:
+    """Brands the clinic does not sell."""
+    return call.store["clinics"][call.clinic_id]["closed_brands"]
 
 
 def _found(thing):

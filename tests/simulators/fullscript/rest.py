@@ -11,15 +11,12 @@ import json
 import math
 from dataclasses import dataclass
 
-from django.http import HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 
 from tests.simulators import world as worlds
-from tests.simulators.fullscript import tokens
+from tests.simulators.fullscript import limit, shapes, tokens
 
 MOST_A_PAGE = 100
-USUAL_A_PAGE = 20
-LIMIT_WINDOW_SECONDS = 300
-COUNTED_SECONDS = 10
 
 
 class Problem(Exception):
@@ -66,7 +63,8 @@ class Call:
         """403 unless the token carries every scope (reference 4.2)."""
         for scope in scopes:
             if not self.may(scope):
-                raise Problem(403, {"error": f"Must have `{scope}` scope enabled"})
+                status = int(self.knobs["scope_status"])
+                raise Problem(status, {"error": f"Must have `{scope}` scope enabled"})
 
     def need_right(self, right: str):
         """403 for a restricted endpoint that was not granted (reference 5, "R")."""
@@ -103,19 +101,17 @@ def api(**handlers):
             answer = handler(call, **ids)
             status, body = answer if isinstance(answer, tuple) else (200, answer)
         except Problem as problem:
-            status, body = problem.status, problem.body
-            return JsonResponse(body, status=status, headers=problem.headers)
-        if body is None:
-            return HttpResponse(status=status)
-        if call.knobs["extra_keys"]:
-            body = with_extra_keys(body)
-        return JsonResponse(body, status=status)
+            return shapes.refusal(world, problem.status, problem.body, problem.headers)
+        if isinstance(body, HttpResponseBase):
+            return body
+        return shapes.answer(world, request.path, status, body)
 
     return view
 
 
 def _authorised(request, world):
     store, now = world.store["fullscript"], world.now()
+    limit.note(world)
     scheme, _, bearer = request.headers.get("Authorization", "").partition(" ")
     token = tokens.use(store, bearer, now) if scheme == "Bearer" else None
     if token is None:
@@ -125,31 +121,47 @@ def _authorised(request, world):
             {"WWW-Authenticate": 'Bearer realm="Fullscript", error="invalid_token"'},
         )
     request.environ["simulator.account"] = token["owner_id"]
-    _count(store, world.knobs["fullscript"]["rate_limit"], now)
+    admit(world, token)
+    call = Call(request, world, token, _body(request))
+    if call.knobs["strings_only"] and (field := _native(call.body)):
+        call.refuse(f"{field.replace('_', ' ').capitalize()} must be a string")
+    return call
+
+
+def admit(world, token: dict | None = None):
+    """Count the call, or refuse it as one too many."""
+    seconds = limit.wait(world, token)
+    if seconds:
+        status, headers = limit.refusal(world, seconds)
+        raise Problem(status, {"error": "Too many requests"}, headers)
+
+
+def _body(request) -> dict:
+    if request.content_type == "multipart/form-data":
+        return request.POST.dict() | request.FILES.dict()
     try:
         body = json.loads(request.body or b"{}")
     except ValueError:
         raise Problem(400, {"error": "The body is no JSON"}) from None
     if not isinstance(body, dict):
         raise Problem(400, {"error": "The body is no object"})
-    return Call(request, world, token, body)
+    return body
 
 
-def _count(store, limit, now):
-    """Refuse the call beyond `limit` in a rolling five minutes (reference 4, rate limit)."""
-    slot = int(now.timestamp()) // COUNTED_SECONDS
-    oldest = slot - LIMIT_WINDOW_SECONDS // COUNTED_SECONDS
-    counts = {s: n for s, n in store["calls"].items() if oldest < int(s) <= slot}
-    if sum(counts.values()) >= limit:
-        wait = (min(map(int, counts), default=slot) - oldest) * COUNTED_SECONDS
-        raise Problem(429, {"error": "Too many requests"}, {"Retry-After": str(wait)})
-    counts[str(slot)] = counts.get(str(slot), 0) + 1
-    store["calls"] = counts
+def _native(value, name="") -> str:
+    """The name of a number or boolean somewhere in a request's body; '' when all is text."""
+    if isinstance(value, dict):
+        return next(filter(None, (_native(item, key) for key, item in value.items())), "")
+    if isinstance(value, list):
+        return next(filter(None, (_native(item, name) for item in value)), "")
+    return name if isinstance(value, bool | int | float) else ""
 
 
 def page(call: Call, key: str, rows: list, show=lambda row: row) -> dict:
     """One page under its plural key, with `meta` (reference 4, pagination)."""
-    size = min(max(_whole(call.query.get("page[size]"), USUAL_A_PAGE), 1), MOST_A_PAGE)
+    size = min(
+        max(_whole(call.query.get("page[size]"), call.knobs["usual_page_size"]), 1), MOST_A_PAGE
+    )
     number = max(_whole(call.query.get("page[number]"), 1), 1)
     pages = max(math.ceil(len(rows) / size), 1)
     start = (number - 1) * size
@@ -191,13 +203,3 @@ def flag(value, default=False) -> bool:
     if value is None or value == "":
         return default
     return str(value).lower() == "true"
-
-
-def with_extra_keys(value):
-    """The same answer with keys nobody documented, which a client must not mind."""
-    if isinstance(value, list):
-        return [with_extra_keys(item) for item in value]
-    if isinstance(value, dict):
-        shown = {key: with_extra_keys(item) for key, item in value.items()}
-        return shown | {"x_new_key": {"beta": True}}
-    return value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.simulators.fullscript import people
+from tests.simulators.fullscript import effects, library, people
 
 
 def start(world) -> dict:
@@ -16,6 +16,10 @@ def start(world) -> dict:
         "plans": {},
         "orders": {},
         "lab_orders": {},
+        "categories": {},
+        "protocols": {},
+        "resources": {},
+        "carts": {},  # by patient: lines not yet ordered, which no call shows
         "custom_dosages": {},  # by practitioner, then by product
         "codes": {},  # OAuth codes not yet exchanged
         "tokens": [],  # pairs in order of issue
@@ -24,10 +28,12 @@ def start(world) -> dict:
         "editors": {},  # open plan editors, framed or in a tab
         "links": {},
         "events": [],
-        "queue": [],  # deliveries to come
+        "queue": {},  # deliveries to come
         "deliveries": [],  # attempts made
         "endpoint": {"disabled": "", "failing_since": None},
-        "calls": {},  # counted per ten seconds, for the rate limit
+        "calls": {},  # by client id: the moment of every call, seconds since 1970
+        "admitted": {},  # those of the last five minutes that the rate limit let in
+        "effects": effects.nothing(),
     }
     for clinic in people.CLINICS:
         clinic_id = world.seeded_id(f"clinic:{clinic['key']}")
@@ -36,6 +42,7 @@ def start(world) -> dict:
             "key": clinic["key"],
             "name": clinic["name"],
             "discount": clinic["discount"],
+            "closed_brands": [],  # that its patients are not shown
             "integration_id": world.seeded_id(f"integration:{clinic['key']}"),
         }
     for name in people.PRACTITIONER_TYPES:
@@ -45,6 +52,7 @@ def start(world) -> dict:
         _add_person(world, store, clinic, first, last, kind)
     for number, patient in enumerate(people.PATIENTS):
         _add_patient(world, store, number, *patient)
+    library.fill(world, store)
     return store
 
 

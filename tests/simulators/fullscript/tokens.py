@@ -11,10 +11,11 @@ import datetime as dt
 LIFETIME_SECONDS = 7200
 
 
-def issue(world, *, owner_id, owner_type, clinic_id, scope, replaces=None) -> dict:
-    """A new pair, kept; the scopes are those of the app at this moment."""
+def issue(world, *, owner_id, owner_type, clinic_id, scope, grant=None) -> dict:
+    """A new pair, kept. `grant` names the consent it goes back to; None begins one."""
     now = world.now()
     token = {
+        "grant": grant or world.new_id("consent"),
         "access_token": world.new_token("access"),
         "refresh_token": world.new_token("refresh"),
         "owner_id": owner_id,
@@ -24,8 +25,9 @@ def issue(world, *, owner_id, owner_type, clinic_id, scope, replaces=None) -> di
         "created_at": now.isoformat(timespec="milliseconds"),
         "expires_at": (now + dt.timedelta(seconds=LIFETIME_SECONDS)).isoformat(),
         "revoked": False,
+        "access_revoked": False,
+        "refresh_revoked": False,
         "used": False,
-        "replaces": replaces,
     }
     world.store["fullscript"]["tokens"].append(token)
     return token
@@ -34,26 +36,33 @@ def issue(world, *, owner_id, owner_type, clinic_id, scope, replaces=None) -> di
 def use(store, access_token: str, now) -> dict | None:
     """The pair this bearer opens, with its first use noted; None when it opens nothing."""
     token = _holding(store, "access_token", access_token)
-    if token is None or token["revoked"] or dt.datetime.fromisoformat(token["expires_at"]) <= now:
+    if token is None or token["access_revoked"] or not is_open(token, now):
         return None
     if not token["used"]:
         token["used"] = True
-        _end_replaced(store, token)
+        _end_earlier(store, token)
     return token
+
+
+def is_open(token, now) -> bool:
+    """Neither revoked nor expired."""
+    return not token["revoked"] and dt.datetime.fromisoformat(token["expires_at"]) > now
 
 
 def refreshable(store, refresh_token: str) -> dict | None:
     token = _holding(store, "refresh_token", refresh_token)
-    return token if token and not token["revoked"] else None
+    return token if token and not (token["revoked"] or token["refresh_revoked"]) else None
 
 
-def revoke(store, text: str) -> bool:
-    """End the pair that either of its strings names."""
-    token = _holding(store, "access_token", text) or _holding(store, "refresh_token", text)
-    if token is None:
-        return False
-    token["revoked"] = True
-    return True
+def revoke(store, text: str, *, whole_pair: bool) -> dict | None:
+    """End the pair that either of its strings names, or that string alone."""
+    for field in ("access_token", "refresh_token"):
+        token = _holding(store, field, text)
+        if token:
+            token["revoked" if whole_pair else field.replace("token", "revoked")] = True
+            token["revoked"] |= token["access_revoked"] and token["refresh_revoked"]
+            return token
+    return None
 
 
 def revoke_person(store, owner_id: str) -> int:
@@ -74,10 +83,10 @@ def _holding(store, field, text):
     return next((t for t in reversed(store["tokens"]) if t[field] == text), None)
 
 
-def _end_replaced(store, token):
-    """End the pair this one came from, and that one's own past."""
-    while token["replaces"]:
-        token = _holding(store, "access_token", token["replaces"])
-        if token is None:
+def _end_earlier(store, token):
+    """End every pair of the same consent that was issued before this one."""
+    for earlier in store["tokens"]:
+        if earlier is token:
             return
-        token["revoked"] = True
+        if earlier["grant"] == token["grant"]:
+            earlier["revoked"] = True

@@ -3,24 +3,33 @@
 from django.urls import path
 
 from tests.simulators.fullscript import (
+    attributes,
+    categories,
     clinic,
     editing,
     editors,
     embed,
     events,
+    labcatalogue,
     labs,
     links,
+    metadata,
     oauth,
     orders,
     patients,
     plans,
     products,
+    protocols,
+    resources,
+    results,
     shelf,
 )
 from tests.simulators.fullscript.rest import api
 
 PATIENT = "api/clinic/patients/<str:id>"
 OF_PATIENT = "api/clinic/patients/<str:patient_id>"
+OF_PRACTITIONER = "api/clinic/practitioners/<str:practitioner_id>"
+HANDOUTS = f"{OF_PRACTITIONER}/resources"
 PLAN = "api/clinic/treatment_plans/<str:id>"
 LINKS = "api/clinic/dynamic_links"
 FRAME = "api/embeddable/session"
@@ -41,7 +50,7 @@ urlpatterns = [
         api(GET=clinic.practitioner, PATCH=clinic.change_practitioner),
     ),
     path("api/catalog/practitioner_types", api(GET=clinic.practitioner_types)),
-    path("api/clinic/metadata", api(GET=clinic.metadata)),
+    path("api/clinic/metadata", api(GET=metadata.search)),
     path("api/clinic/patients", api(GET=patients.listing, POST=patients.create)),
     path("api/clinic/search/patients", api(GET=patients.search)),
     path(PATIENT, api(GET=patients.show, PATCH=patients.change)),
@@ -57,8 +66,11 @@ urlpatterns = [
     path("api/clinic/orders/<str:id>", api(GET=orders.show)),
     path("api/clinic/labs/orders", api(GET=labs.listing)),
     path("api/clinic/labs/orders/<str:id>", api(GET=labs.show)),
-    path("api/clinic/labs/tests/<str:id>", api(GET=labs.show_test)),
-    path("lab_results/<str:result>/<int:until>.pdf", labs.pdf),
+    path("api/clinic/labs/tests/<str:id>", api(GET=labcatalogue.show_test)),
+    path("api/labs", api(GET=labcatalogue.listing)),
+    path("api/labs/search/tests", api(GET=labcatalogue.search)),
+    path("api/labs/<str:id>", api(GET=labcatalogue.show)),
+    path("lab_results/<str:result>/<int:version>/<int:until>.pdf", results.file),
     path("api/catalog/products", api(GET=products.listing)),
     path("api/catalog/products/<str:id>", api(GET=products.show)),
     path("api/catalog/products/<str:id>/similar", api(GET=products.similar)),
@@ -66,6 +78,26 @@ urlpatterns = [
     path("api/catalog/variants/<str:id>", api(GET=products.show_variant)),
     path("api/catalog/brands", api(GET=products.brands)),
     path("api/catalog/brands/<str:id>", api(GET=products.show_brand)),
+    *[path(f"api/catalog/{k}", api(GET=attributes.listing(k))) for k in attributes.KINDS],
+    *[path(f"api/catalog/{k}/<str:id>", api(GET=attributes.show(k))) for k in attributes.KINDS],
+    path("api/clinic/categories", api(GET=categories.listing)),
+    path("api/clinic/categories/<str:id>", api(GET=categories.show)),
+    path(
+        "api/clinic/categories/<str:category_id>/products",
+        api(GET=categories.products_of),
+    ),
+    path("api/clinic/fullscript_protocols", api(GET=protocols.of_fullscript)),
+    path(f"{OF_PRACTITIONER}/protocols", api(GET=protocols.of_practitioner("protocols"))),
+    path("api/clinic/protocols/<str:id>", api(GET=protocols.show("protocol"))),
+    path(f"{OF_PRACTITIONER}/templates", api(GET=protocols.of_practitioner("templates"))),
+    path("api/clinic/templates/<str:id>", api(GET=protocols.show("template"))),
+    path("api/clinic/fullscript_resources", api(GET=resources.of_fullscript)),
+    path(HANDOUTS, api(GET=resources.of_practitioner, POST=resources.create)),
+    path(
+        f"{HANDOUTS}/<str:id>",
+        api(GET=resources.show, PUT=resources.change, DELETE=resources.remove),
+    ),
+    path("api/clinic/resources/<str:id>/download", resources.download),
     path(f"{LINKS}/treatment_plans", api(GET=links.start, POST=links.draft)),
     path(f"{LINKS}/gateway/treatment_plans", api(POST=links.gateway)),
     path(f"{LINKS}/treatment_plans/<str:id>", api(GET=links.edit)),
