@@ -8,7 +8,7 @@ from practice.models import Connection
 from practice.tasking import nudge, practice_task, sweep_task
 
 
-@practice_task(shared=True)
+@practice_task(shared=True, background=True)
 def run_sync(run_id):
     run = sync.run(run_id, timezone.now())
     if run and run.is_open and run.not_before_at is None:

@@ -247,6 +247,8 @@ FULLSCRIPT_PUBLIC_KEY = env("FULLSCRIPT_PUBLIC_KEY", default="")
 FULLSCRIPT_WEBHOOK_CHALLENGE = env("FULLSCRIPT_WEBHOOK_CHALLENGE", default="")
 FULLSCRIPT_WEBHOOK_KEYS = env.list("FULLSCRIPT_WEBHOOK_KEYS", default=[])
 FULLSCRIPT_GRANTED = env.list("FULLSCRIPT_GRANTED", default=[])
+# Of all processes together in five minutes. The vendor allows 5000 (Fullscript reference 4).
+FULLSCRIPT_MOST_CALLS = env.int("FULLSCRIPT_MOST_CALLS", default=4000)
 FULLSCRIPT_API_BASE = env(
     "FULLSCRIPT_API_BASE", default=FULLSCRIPT_APIS.get(FULLSCRIPT_ENVIRONMENT, "")
 )
@@ -295,6 +297,11 @@ VENDOR_FRAMES = {
         ),
     }
 }
+# How much a vendor is asked by all our processes together (practice/budget.py): windows of
+# (calls, seconds), and the share of each up to which background work may go on.
+VENDOR_BUDGETS = {
+    "fullscript": {"windows": [(FULLSCRIPT_MOST_CALLS, 300)], "background": 0.7},
+}
 # Rights a vendor grants on request only.
 VENDOR_RIGHTS = {"fullscript": FULLSCRIPT_GRANTED}
 # Secrets that verify webhooks which reach one address for all practices.
@@ -339,6 +346,10 @@ CELERY_BEAT_SCHEDULE = {
     "catalog-sweep": {"task": "catalog.tasks.sweep", "schedule": SWEEP_SECONDS},
     "recommendations-sweep": {"task": "recommendations.tasks.sweep", "schedule": SWEEP_SECONDS},
     "deliveries-sweep": {"task": "deliveries.tasks.sweep", "schedule": SWEEP_SECONDS},
+    "connection-freshen": {
+        "task": "practice.tasks.freshen_connections",
+        "schedule": crontab(minute=40),
+    },
     # A day is sealed once; the other hours find what a lost nudge left.
     "audit-seal": {"task": "practice.tasks.seal_audit", "schedule": crontab(minute=20)},
     "session-clear": {"task": "practice.tasks.clear_sessions", "schedule": crontab(minute=50)},

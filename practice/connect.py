@@ -16,7 +16,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
-from practice import locks, second_step_rule, tenancy
+from practice import gate, locks, refusals, second_step_rule, tenancy
 from practice.models import Connection, CourierAccount, Membership
 from practice.vendors import registry
 from practice.vendors.contract import (
@@ -43,9 +43,13 @@ class NotConnected(Exception):
 
 
 def offers(vendor_key: str, ability: Ability) -> bool:
-    """Whether `vendor_key` offers `ability` with the restricted rights we hold."""
+    """Whether `vendor_key` offers `ability` with the restricted rights we hold, and that it
+    does not refuse us at present."""
     vendor = registry.VENDORS[vendor_key]
-    return vendor.offers(ability, settings.VENDOR_RIGHTS.get(vendor_key, ()))
+    if ability in vendor.abilities:
+        return True
+    held = tuple(settings.VENDOR_RIGHTS.get(vendor_key, ()))
+    return vendor.offers(ability, refusals.rights(vendor_key, held))
 
 
 def offering(ability: Ability) -> list[registry.Vendor]:
@@ -132,7 +136,8 @@ def finish(entry: dict, returned: Returned, user_id: int, now: dt.datetime) -> C
         client = operator_client(vendor.key)
         try:
             tokens = client.exchange(returned.code)
-            account = vendor.account(client.with_token(tokens.access_token), tokens, returned.email)
+            bound = client.with_token(tokens.access_token, tokens.scopes)
+            account = vendor.account(bound, tokens, returned.email)
         except Unavailable:
             raise NotConnected(f"{vendor.label} did not answer. Please connect once more.")
         except VendorError as error:
@@ -154,15 +159,31 @@ def disconnect(connection: Connection) -> str:
     all went well: when the vendor cannot be reached we forget all the same."""
     note = ""
     vendor = registry.VENDORS[connection.vendor]
-    try:
-        client = client_for(connection, for_good=True)
-        vendor.disconnect(client, connection.tokens())
-    except VendorError:
-        note = f"{vendor.label} could not confirm; remove Regimen in your {vendor.label} account."
-    with tenancy.unit():
-        connection.refresh_from_db()
-        connection.disconnect(note)
+    # No refresh may bring tokens to life while we end those we know of.
+    with locks.held("refresh", connection.pk):
+        client = _client_to_end(connection)
+        try:
+            if connection.access_token:
+                _require_environment(connection)
+                vendor.disconnect(client, connection.tokens())
+        except VendorError:
+            note = (
+                f"{vendor.label} could not confirm; remove Regimen in your {vendor.label} account."
+            )
+        with tenancy.unit():
+            connection.refresh_from_db()
+            connection.disconnect(note)
     return note
+
+
+def _client_to_end(connection: Connection):
+    """A client that may end the connection: with a fresh token where one is to be had, with
+    the one we hold otherwise."""
+    try:
+        return client_for(connection, for_good=True)
+    except VendorError:
+        _reread(connection)
+        return _bound(connection)
 
 
 def test(connection: Connection) -> None:
@@ -175,7 +196,11 @@ def test(connection: Connection) -> None:
 def refresh(connection: Connection) -> None:
     """New tokens now, whatever the age of those we hold. Raises the contract's errors."""
     _reread(connection)
-    client_for(connection, rejected=connection.tokens().access_token)
+    try:
+        client_for(connection, rejected=connection.tokens().access_token)
+    except VendorError as error:
+        _note_error(connection, error)
+        raise
 
 
 # --- Calling as a person
@@ -185,28 +210,32 @@ def call(connection: Connection, act: Callable[[object], T]) -> T:
     """`act(client)` with this connection's own fresh token.
 
     A 401 before the token's time gets one refresh and one more try; after that a person
-    must reconnect. Raises the contract's errors.
+    must reconnect. A 403 is never refreshed on. Raises the contract's errors.
     """
-    client = client_for(connection)
     try:
-        answer = act(client)
-    except AccessRevoked as refusal:
-        if refusal.status != 401:
-            _note_error(connection, refusal)
-            raise
-        client = client_for(connection, rejected=connection.tokens().access_token)
-        try:
-            answer = act(client)
-        except AccessRevoked as again:
-            if again.status == 401:
-                _require_reconnect(connection, "The vendor no longer accepts this connection.")
-            raise
+        answer = _called(connection, act)
     except VendorError as error:
         _note_error(connection, error)
         raise
     with tenancy.unit():
         connection.note_success(timezone.now())
     return answer
+
+
+def _called(connection: Connection, act: Callable[[object], T]) -> T:
+    client = client_for(connection)
+    try:
+        return act(client)
+    except AccessRevoked as refusal:
+        if refusal.status != 401:
+            raise
+        client = client_for(connection, rejected=connection.tokens().access_token)
+    try:
+        return act(client)
+    except AccessRevoked as again:
+        if again.status == 401:
+            _require_reconnect(connection, again)
+        raise
 
 
 def client_for(connection: Connection, rejected: str = "", *, for_good: bool = False):
@@ -225,14 +254,20 @@ def client_for(connection: Connection, rejected: str = "", *, for_good: bool = F
             if connection.is_active and _is_stale(connection, rejected):
                 _refresh(connection)
         _require_active(connection)
-    client = operator_client(connection.vendor)
-    return client.with_token(connection.tokens().access_token)
+    return _bound(connection)
+
+
+def _bound(connection: Connection):
+    held = connection.tokens()
+    return operator_client(connection.vendor).with_token(held.access_token, held.scopes)
 
 
 def operator_client(vendor_key: str):
     """A client with the operator's own credentials, acting for no person."""
     return registry.VENDORS[vendor_key].client(
-        **settings.VENDOR_CLIENTS[vendor_key], redirect_uri=callback_url(vendor_key)
+        **settings.VENDOR_CLIENTS[vendor_key],
+        redirect_uri=callback_url(vendor_key),
+        gate=gate.OurGate(vendor_key),
     )
 
 
@@ -245,7 +280,9 @@ def courier_client(account: CourierAccount):
         raise AccessRevoked("The practice is suspended.", vendor=account.vendor, operation="access")
     try:
         return registry.VENDORS[account.vendor].client(
-            **settings.VENDOR_CLIENTS[account.vendor], api_key=key
+            **settings.VENDOR_CLIENTS[account.vendor],
+            api_key=key,
+            gate=gate.OurGate(account.vendor, str(account.pk)),
         )
     except ValueError:
         raise AccessRevoked(
@@ -260,13 +297,16 @@ def callback_url(vendor_key: str) -> str:
 
 
 def _refresh(connection: Connection):
-    """The new pair is committed before anything uses it (Fullscript reference 3.3)."""
+    """The new pair is committed before anything uses it (Fullscript reference 3.3). Where its
+    answer is lost, the old one is tried again: it lives until the new one is used."""
     client = operator_client(connection.vendor)
     try:
         fresh = client.refresh(connection.tokens())
-    except AccessRevoked:
-        _require_reconnect(connection, "The vendor no longer accepts this connection.")
-        raise
+    except AccessRevoked as refusal:
+        # Whoever connected anew meanwhile has other tokens, which are good.
+        if _require_reconnect(connection, refusal):
+            raise
+        return
     except Unavailable as error:
         # At most a token was made: what the caller is about was not even asked for.
         error.maybe_done = False
@@ -279,6 +319,18 @@ def _require_active(connection: Connection):
     if not connection.is_active:
         raise AccessRevoked(
             f"{registry.VENDORS[connection.vendor].label} is not connected. Connect it again.",
+            vendor=connection.vendor,
+            operation="token",
+        )
+    _require_environment(connection)
+
+
+def _require_environment(connection: Connection):
+    """Tokens never leave the world they were made in (Fullscript reference 1)."""
+    here = settings.VENDOR_ENVIRONMENTS[connection.vendor]
+    if connection.environment not in ("", here):
+        raise AccessRevoked(
+            "This was connected in another environment. Connect it again.",
             vendor=connection.vendor,
             operation="token",
         )
@@ -309,13 +361,22 @@ def _reread(connection: Connection):
 
 
 def _note_error(connection: Connection, error: VendorError):
+    """Keeps what the vendor's support would ask for. A call that was not made at all, for
+    want of a right or of room, says nothing of the connection."""
+    was_called = error.status is not None or isinstance(error, Unavailable)
+    if not was_called or getattr(error, "held_back", False):
+        return
     with tenancy.unit():
-        connection.note_error(type(error).__name__)
+        if connection.is_active:
+            connection.note_error(type(error).__name__, error.request_id)
 
 
-def _require_reconnect(connection: Connection, why: str):
+def _require_reconnect(connection: Connection, refusal: AccessRevoked) -> bool:
+    """False when the connection has other tokens by now."""
     with tenancy.unit():
-        connection.require_reconnect(why)
+        return connection.require_reconnect(
+            "The vendor no longer accepts this connection.", refusal.request_id
+        )
 
 
 def _hash(state: str) -> str:

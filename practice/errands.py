@@ -52,7 +52,7 @@ def run(connection_id: int, now: dt.datetime) -> None:
         connection = Connection.objects.select_related("practice", "membership__user").get(
             pk=connection_id
         )
-    errand = connection.errand
+    errand, before, told = connection.errand, connection.state, connection.errand_outcome
     try:
         outcome = DO[errand](connection)
     except VendorError as error:
@@ -61,11 +61,17 @@ def run(connection_id: int, now: dt.datetime) -> None:
         outcome = "CannotOpen: our keys do not open the tokens; the clinician has to connect again."
     with tenancy.unit():
         Connection.objects.filter(pk=connection_id, errand=errand, errand_until=lease).update(
-            errand="",
+            errand=_next(connection, before),
             errand_until=None,
             errand_done_at=now,
-            errand_outcome=f"{Errand(errand).label}: {outcome}"[:200],
+            errand_outcome=f"{told} {Errand(errand).label}: {outcome}".strip()[-200:],
         )
+
+
+def _next(connection: Connection, before: str) -> str:
+    """Who has just lost their connection is written to, once."""
+    lost = connection.state == Connection.State.NEEDS_RECONNECT != before
+    return Errand.REMIND if lost else ""
 
 
 def due(now: dt.datetime, limit: int = 500) -> list[tuple[int, int]]:

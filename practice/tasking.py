@@ -5,6 +5,7 @@ rows where `shared=True`). `@sweep_task` makes one that looks over all practices
 is due and starts a nudge for each: it reads ids and nothing else.
 """
 
+import contextlib
 import functools
 import logging
 
@@ -13,19 +14,29 @@ from celery import current_task, shared_task
 from django.db import transaction
 from django.utils import timezone
 
-from practice import jobs, tenancy
+from practice import budget, jobs, tenancy
 
 log = logging.getLogger("regimen.tasks")
 
 
-def practice_task(function=None, *, shared=False, **options):
+def practice_task(function=None, *, shared=False, background=False, **options):
+    """`background` marks what nobody waits for: reading lists, looking again. It asks less of
+    a vendor than people may (`practice/budget.py`)."""
+
     def decorate(function):
+        pace = budget.background if background else contextlib.nullcontext
+
         @functools.wraps(function)
         def in_scope(practice_id, *args, **kwargs):
             if practice_id is None and not shared:
                 raise tenancy.NoScope(f"{function.__name__} was started without a practice")
             scope = tenancy.EVERYTHING if practice_id is None else tenancy.of_practice(practice_id)
-            with tenancy.declare(scope), tenancy.acting(_task(function)), _told(practice_id):
+            with (
+                tenancy.declare(scope),
+                tenancy.acting(_task(function)),
+                _told(practice_id),
+                pace(),
+            ):
                 return function(*args, **kwargs)
 
         return shared_task(in_scope, **options)
@@ -41,7 +52,11 @@ def sweep_task(function):
     def in_scope():
         started = timezone.now()
         try:
-            with tenancy.declare(tenancy.EVERYTHING), tenancy.acting(_task(function)):
+            with (
+                tenancy.declare(tenancy.EVERYTHING),
+                tenancy.acting(_task(function)),
+                budget.background(),
+            ):
                 answer = function()
         except Exception as error:
             jobs.record(name, started, timezone.now(), error)

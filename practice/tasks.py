@@ -6,6 +6,7 @@ from practice import (
     audit_seal,
     dry_run,
     errands,
+    freshen,
     import_work,
     inbox,
     presence,
@@ -23,6 +24,11 @@ def process_receipt(receipt_id):
 @practice_task
 def run_errand(connection_id):
     errands.run(connection_id, timezone.now())
+
+
+@practice_task(background=True)
+def freshen_connection(connection_id):
+    freshen.run(connection_id, timezone.now())
 
 
 @practice_task
@@ -62,6 +68,13 @@ def sweep():
         nudge(finish_support, practice_id, view_id)
     for practice_id, view_id in support.untold(now):
         nudge(tell_of_support, practice_id, view_id)
+
+
+@sweep_task
+def freshen_connections():
+    """Refreshes tokens that are about a day old."""
+    for practice_id, connection_id in freshen.due(timezone.now()):
+        nudge(freshen_connection, practice_id, connection_id)
 
 
 @sweep_task

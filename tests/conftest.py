@@ -134,7 +134,10 @@ def no_call_inside_a_transaction(monkeypatch):
 
 @pytest.fixture(autouse=True)
 def counted_from_nothing():
-    """Every test's requests come from one address: what one counted holds up no other."""
-    from practice import limits
+    """Every test's requests come from one address, and its calls from one application: what
+    one counted holds up no other. Nothing is refused by a vendor at first."""
+    from practice import budget, limits, refusals
 
     limits.forget()
+    budget.forget()
+    refusals.remember(frozenset())

@@ -35,6 +35,8 @@ class Connection(TenantModel):
         REVOKE = "revoke", "Revoke"
         REMIND = "remind", "Reconnect mail"
 
+    PAIR = ("access_token", "refresh_token", "expires_at", "token_at", "scopes")
+
     membership = TenantForeignKey(Membership, on_delete=models.PROTECT, related_name="connections")
     vendor = models.CharField(max_length=30)
     state = models.CharField(max_length=20, choices=State.choices, default=State.PENDING)
@@ -86,9 +88,10 @@ class Connection(TenantModel):
 
     @property
     def missing_scopes(self) -> frozenset[str]:
-        """What our calls need and this token lacks; only connecting anew adds to it."""
+        """What our calls need and this token lacks; only connecting anew adds to it. None where
+        the vendor did not say what the token carries."""
         held = {scope.lower() for scope in self.scopes.split()}
-        return registry.VENDORS[self.vendor].scopes - held
+        return registry.VENDORS[self.vendor].scopes - held if held else frozenset()
 
     @property
     def is_active(self) -> bool:
@@ -104,7 +107,9 @@ class Connection(TenantModel):
             self.email_confirmed_at = None
         self.email = account.email
         self.connected_at = self.last_success_at = now
-        self.last_error = ""
+        self.last_error = self.error_request_id = ""
+        if self.errand == self.Errand.REMIND:
+            self.errand = ""
         self._hold(tokens, now)
         self.save()
 
@@ -121,12 +126,11 @@ class Connection(TenantModel):
     def hold(self, tokens: Tokens, now):
         """Keeps a refreshed pair, unless the person disconnected or connected anew while it
         was asked for. Must be committed before the pair's first use."""
-        fields = ["access_token", "refresh_token", "expires_at", "token_at", "scopes"]
         if not self._is_as_known():
-            self.refresh_from_db(fields=["state", *fields])
+            self.refresh_from_db(fields=["state", *self.PAIR])
             return
         self._hold(tokens, now)
-        self.save(update_fields=fields)
+        self.save(update_fields=self.PAIR)
 
     def tokens(self) -> Tokens:
         """The pair in clear. Raises sealing.CannotOpen when it was moved here from another row."""
@@ -139,21 +143,29 @@ class Connection(TenantModel):
 
     def note_success(self, now):
         self.last_success_at = now
-        self.last_error = ""
-        self.save(update_fields=["last_success_at", "last_error"])
+        self.last_error = self.error_request_id = ""
+        self.save(update_fields=["last_success_at", "last_error", "error_request_id"])
 
-    def note_error(self, text: str):
+    def note_error(self, text: str, request_id: str = ""):
         self.last_error = text[:200]
-        self.save(update_fields=["last_error"])
+        self.error_request_id = request_id[:128]
+        self.save(update_fields=["last_error", "error_request_id"])
 
-    def require_reconnect(self, why: str):
-        """Unless the person disconnected or connected anew while we were calling."""
+    def require_reconnect(self, why: str, request_id: str = "") -> bool:
+        """Once, and the person is written to (the errand). False when they disconnected or
+        connected anew while we were calling: the row is read again, nothing is changed."""
         if not self._is_as_known():
-            self.refresh_from_db(fields=["state", "last_error"])
-            return
+            self.refresh_from_db(fields=["state", "last_error", *self.PAIR])
+            return False
         self.state = self.State.NEEDS_RECONNECT
         self.last_error = why[:200]
-        self.save(update_fields=["state", "last_error"])
+        self.error_request_id = request_id[:128]
+        self.refresh_from_db(fields=["errand"])
+        if not self.errand:
+            self.errand, self.errand_outcome = self.Errand.REMIND, ""
+        words = ["last_error", "error_request_id", "errand", "errand_outcome"]
+        self.save(update_fields=["state", *words])
+        return True
 
     def _is_as_known(self) -> bool:
         """Whether the row, locked from here on, is active with the tokens we know. They are
@@ -166,9 +178,9 @@ class Connection(TenantModel):
         self.state = self.State.DISCONNECTED
         self.access_token = self.refresh_token = ""
         self.expires_at = self.token_at = None
-        self.last_error = note[:200]
+        self.last_error, self.error_request_id = note[:200], ""
         gone = ["access_token", "refresh_token", "expires_at", "token_at"]
-        self.save(update_fields=["state", *gone, "last_error"])
+        self.save(update_fields=["state", *gone, "last_error", "error_request_id"])
 
     def _hold(self, tokens: Tokens, now):
         sealing.seal(self, "access_token", tokens.access_token)

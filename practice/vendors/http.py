@@ -1,8 +1,8 @@
 """The one place that talks HTTP to vendors.
 
-Every call of every vendor passes through `Http.send`: explicit timeouts, no retries, no
-redirects, a size limit, and a status that is not a success becomes one of the contract's
-four errors. Bodies, query strings and what stands in a path are never logged: only the
+Every call of every vendor passes through `Http.send`: the vendor's gate, explicit timeouts,
+no retries, no redirects, a size limit, and a status that is not a success becomes one of the
+contract's four errors. Bodies, query strings and what stands in a path are never logged: only the
 route's template is.
 """
 
@@ -19,9 +19,10 @@ import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 
+from practice.vendors import retry_after
 from practice.vendors.answer import Answer
 from practice.vendors.contract import AccessRevoked, BadAnswer, Refused, Unavailable, VendorError
-from practice.vendors.retry_after import seconds_of
+from practice.vendors.gate import OPEN, Gate
 from practice.vendors.transport import Adapter, nothing_was_sent
 
 logger = logging.getLogger("regimen.vendors")
@@ -52,7 +53,8 @@ class Http:
     """HTTP to one vendor under one base URL.
 
     `base_url` is https, or http on loopback for simulators. `statuses` overrides what a
-    status means; `explain` reads (message, details) out of an error body.
+    status means; `explain` reads (message, details) out of an error body. `gate` may hold a
+    call back, and is told of every answer.
     """
 
     def __init__(
@@ -65,6 +67,7 @@ class Http:
         max_bytes: int = MAX_BYTES,
         statuses: Mapping[int, type[VendorError]] | None = None,
         explain: Callable[[bytes], tuple[str, tuple[str, ...]]] = no_explanation,
+        gate: Gate = OPEN,
     ):
         self.vendor = vendor
         self.base_url = checked_base(base_url)
@@ -73,6 +76,7 @@ class Http:
         self.max_bytes = max_bytes
         self.statuses = {**STATUSES, **(statuses or {})}
         self.explain = explain
+        self.gate = gate
         self._kept = self._session()
 
     def send(
@@ -100,9 +104,11 @@ class Http:
         """
         context = {"vendor": self.vendor, "operation": operation}
         url = self.url(route, values or {}, context)
+        if seconds := self.gate.enter(operation):
+            raise _held_back(seconds, context)
         started = time.monotonic()
         patience = read_timeout or self.read_timeout
-        status, request_id, failure, body, kind, wait = None, "", None, b"", "", ""
+        status, request_id, failure, body, kind, wait = None, "", None, b"", "", None
         # A write gets a connection of its own: a kept one that the vendor has just closed
         # would turn a send that never left into one of unknown outcome.
         session = self._session() if write else self._kept
@@ -119,8 +125,8 @@ class Http:
                 stream=True,
             )
             with response:
-                status, wait = response.status_code, response.headers.get("Retry-After", "")
-                request_id = _request_id(response)
+                status, request_id = response.status_code, _request_id(response)
+                wait = retry_after.seconds(response.headers)
                 kind = response.headers.get("Content-Type", "")
                 body = _read(response, max_bytes or self.max_bytes, started + patience)
         except (
@@ -151,6 +157,8 @@ class Http:
             if write:
                 session.close()
             _log(self.vendor, operation, method, route, status, started, request_id)
+        if status is not None:
+            self.gate.answered(operation, status, wait, request_id)
         # Raised here, outside the handlers, so that no library error hangs on it as context:
         # those name the whole URL.
         if failure is None and not 200 <= status < 300:
@@ -185,7 +193,7 @@ class Http:
                 if status == 429
                 else "The vendor has trouble of its own.",
                 maybe_done=write and (status == 408 or status >= 500),
-                retry_after=seconds_of(wait),
+                retry_after=wait,
                 **context,
             )
         message, details = self.explain(body)
@@ -208,6 +216,16 @@ class Http:
         session.mount("https://", adapter)
         session.mount("http://", adapter)
         return session
+
+
+def _held_back(seconds: float, context: dict) -> Unavailable:
+    failure = Unavailable(
+        "Too much is asked of the vendor at once. Nothing was sent.",
+        retry_after=seconds,
+        **context,
+    )
+    failure.held_back = True
+    return failure
 
 
 def checked_base(base_url: str) -> str:

@@ -53,7 +53,11 @@ class Vendor:
     `grants` are abilities the vendor gives on request only, by the name of the right.
     `account` and `disconnect` are None where nobody connects in person; `account` takes
     what the vendor's page told the browser, which is a hint and no proof.
-    `probe` is a small call as a person, `scopes` what all our calls as one need.
+    `probe` is a small call as a person, `scopes` what all our calls as one need and
+    `scope_words` what each lets us do, after "may not". `restricted` names the right that an
+    operation takes, of those in `grants`: a 403 there is meant for us, whoever asks.
+    `environments` are the vendor's worlds by key: what each is called, and whether it is for
+    trying out only.
     `wording`, `problems`, `send`, `look_up` and `read` are None where no plan can be sent,
     `parcel_problems` and `fetch_proof` where nothing is couriered;
     `webhook` is a module with `verify(headers, body, secrets, now)`, `parse(body, headers)`
@@ -76,6 +80,9 @@ class Vendor:
     disconnect: Callable[[object, Tokens], None] | None = None
     probe: Callable[[object, Tokens], object] | None = None
     scopes: frozenset[str] = frozenset()
+    scope_words: Mapping[str, str] = field(default_factory=dict, hash=False)
+    restricted: Mapping[str, str] = field(default_factory=dict, hash=False)
+    environments: Mapping[str, tuple[str, bool]] = field(default_factory=dict, hash=False)
     grants: Mapping[str, Ability] = field(default_factory=dict, hash=False)
     wording: Callable[[PlanLine], Wording] | None = None
     problems: Callable[[OutgoingPlan], tuple[str, ...]] | None = None
@@ -116,6 +123,9 @@ VENDORS: Mapping[str, Vendor] = {
             disconnect=fullscript.Fullscript.disconnect,
             probe=fullscript.Fullscript.account,
             scopes=fullscript_vocabulary.NEEDED_SCOPES,
+            scope_words=fullscript_vocabulary.SCOPE_WORDS,
+            restricted=fullscript_vocabulary.RESTRICTED,
+            environments=fullscript_vocabulary.ENVIRONMENTS,
             abilities=frozenset(
                 {
                     Ability.PLAN_BY_HAND_OVER,

@@ -38,7 +38,10 @@ class Unavailable(VendorError):
 
     `maybe_done` is True when the request may have taken effect at the vendor; such a
     write is looked up, never resent blindly. `retry_after` is in seconds, or None.
+    `held_back` is True when we did not call at all, to ask no more of the vendor than we may.
     """
+
+    held_back = False
 
     def __init__(
         self, message, *, maybe_done: bool = False, retry_after: float | None = None, **context

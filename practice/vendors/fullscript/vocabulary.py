@@ -112,8 +112,38 @@ SCOPES = {
 
 NEEDED_SCOPES = frozenset().union(*SCOPES.values())
 
+# What a scope lets us do, after "Regimen may not …".
+SCOPE_WORDS = {
+    "catalog:read": "read its products",
+    "clinic:read": "read your clinic and its practitioners",
+    "clinic:write": "act for you as a practitioner there",
+    "patients:read": "read your patients and the plans made by Regimen",
+    "patients:write": "create and update patients",
+    "patients:treatment_plan_history": "read plans made in Fullscript itself",
+    "patients:order_history": "read what your patients ordered",
+}
+
+# Operations on endpoints that the vendor opens on request only, and the right they belong to
+# (5: marked restricted). A 403 there is meant for our application, not for one person.
+RESTRICTED = {
+    "products": "products",
+    "similar_products": "products",
+    "search_products": "products",
+    "create_plan": "plans",
+    "activate_plan": "plans",
+    "lab_tests": "labs",
+}
+
+# What an environment is called, and whether it is for trying out only (1).
+ENVIRONMENTS = {
+    "us-snd": ("United States", True),
+    "ca-snd": ("Canada", True),
+    "us": ("United States", False),
+    "ca": ("Canada", False),
+}
+
 
 def missing_scopes(operation: str, held: frozenset[str]) -> frozenset[str]:
     """The scopes `operation` needs and a token with `held` lacks. Upgrading a token means
-    authorizing again."""
+    authorizing again. An operation that is not listed needs none that we know of."""
     return SCOPES.get(operation, frozenset()) - {scope.lower() for scope in held}

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Self
 
 from practice.vendors import reading
 from practice.vendors.answer import Answer
 from practice.vendors.contract import AccessRevoked, Refused
-from practice.vendors.fullscript import payloads
+from practice.vendors.fullscript import payloads, vocabulary
+from practice.vendors.gate import OPEN, Gate
 from practice.vendors.http import Http, checked_base
 
 KEY = "fullscript"
@@ -31,11 +32,13 @@ class Wire:
         access_token: str = "",
         connect_timeout: float = 5,
         read_timeout: float = 30,
+        gate: Gate = OPEN,
     ):
         self.embed_origin = checked_base(embed_origin)
         self._credentials = {"client_id": client_id, "client_secret": client_secret}
         self._redirect_uri = redirect_uri
         self._access_token = access_token
+        self._scopes: frozenset[str] = frozenset()
         # 403 is a missing scope or a restricted endpoint: someone must grant it (3.5).
         self._http = Http(
             KEY,
@@ -44,12 +47,15 @@ class Wire:
             read_timeout=read_timeout,
             statuses={403: AccessRevoked},
             explain=payloads.error,
+            gate=gate,
         )
 
-    def with_token(self, access_token: str) -> Self:
-        """The same client acting with one person's token."""
+    def with_token(self, access_token: str, scopes: Iterable[str] = ()) -> Self:
+        """The same client acting with one person's token. `scopes` are those it came with:
+        what they do not cover is not even tried. Without any, everything is (2.1)."""
         bound = copy.copy(self)
         bound._access_token = access_token
+        bound._scopes = frozenset(scopes)
         return bound
 
     def _token(self, operation: str, **fields: str) -> Answer:
@@ -112,6 +118,14 @@ class Wire:
     def _bearer(self, operation: str) -> dict[str, str]:
         if not self._access_token:
             raise AccessRevoked("Nobody is connected.", vendor=KEY, operation=operation)
+        missing = vocabulary.missing_scopes(operation, self._scopes) if self._scopes else None
+        if missing:
+            raise AccessRevoked(
+                "The connection lacks a right that this needs.",
+                vendor=KEY,
+                operation=operation,
+                missing=missing,
+            )
         return {"Authorization": f"Bearer {self._access_token}"}
 
 

@@ -10,6 +10,7 @@ import datetime as dt
 from practice.vendors import reading
 from practice.vendors.answer import Answer
 from practice.vendors.contract import ParcelAccepted, ParcelOrder, Refused, Unavailable
+from practice.vendors.gate import OPEN, Gate
 from practice.vendors.http import Http
 from practice.vendors.scriptrun import payloads
 
@@ -30,6 +31,7 @@ class ScriptRun:
         pharmacy_id: str = "",
         connect_timeout: float = 5,
         read_timeout: float = 30,
+        gate: Gate = OPEN,
     ):
         if not api_key.startswith("sk_live_" if live else "sk_test_"):
             raise ValueError("a live ScriptRun key is for production only, and the reverse")
@@ -41,6 +43,7 @@ class ScriptRun:
             connect_timeout=connect_timeout,
             read_timeout=read_timeout,
             explain=payloads.error,
+            gate=gate,
         )
 
     def book(self, order: ParcelOrder, today: dt.date | None = None) -> ParcelAccepted:

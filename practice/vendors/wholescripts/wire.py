@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Self
 from urllib.parse import urlsplit
 
 from practice.vendors import reading
 from practice.vendors.answer import Answer
 from practice.vendors.contract import AccessRevoked, Refused
+from practice.vendors.gate import OPEN, Gate
 from practice.vendors.http import Http
 from practice.vendors.wholescripts import payloads
 
@@ -46,6 +47,7 @@ class Wire:
         link_hosts: frozenset[str] = SITE,
         connect_timeout: float = 5,
         read_timeout: float = 30,
+        gate: Gate = OPEN,
     ):
         if not urlsplit(base_url).path.rstrip("/").endswith(PATH):
             raise ValueError(f"the WholeScripts base URL ends in {PATH}")
@@ -60,10 +62,11 @@ class Wire:
             connect_timeout=connect_timeout,
             read_timeout=read_timeout,
             explain=payloads.error,
+            gate=gate,
         )
 
-    def with_token(self, access_token: str) -> Self:
-        """The same client acting with one practitioner's token."""
+    def with_token(self, access_token: str, scopes: Iterable[str] = ()) -> Self:
+        """The same client acting with one practitioner's token. The vendor knows no scopes."""
         bound = copy.copy(self)
         bound._access_token = access_token
         return bound

@@ -1,0 +1,113 @@
+"""Real processes of the application that do one thing at the same moment.
+
+Run as a program it sets Django up once, forks `count` children that wait for one another, and
+prints what became of each. A child's database connections carry its process id as their name.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def start(ground, act: str, count: int, **given) -> subprocess.Popen:
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.fullscript.forks", act, str(count), json.dumps(given)],
+        cwd=ROOT,
+        env={**os.environ, **ground.environment},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+def ended(process: subprocess.Popen, seconds: float = 60) -> list[str]:
+    """What became of each child: a word, or the name of its error; "killed" for one that was."""
+    try:
+        out, _ = process.communicate(timeout=seconds)
+    finally:
+        process.kill()
+    return json.loads(out)
+
+
+def call(given: dict) -> str:
+    """One call as a person whose connection is named."""
+    from practice import connect, tenancy
+    from practice.models import Connection
+
+    with tenancy.declare(tenancy.of_practice(given["practice"])):
+        with tenancy.unit():
+            connection = Connection.objects.get(pk=given["connection"])
+        connect.call(connection, lambda client: client.account(connection.tokens()))
+    return "answered"
+
+
+def ask_much(given: dict) -> str:
+    """As many calls as the budget lets through, for some seconds."""
+    import contextlib
+
+    from django.conf import settings
+
+    from practice import budget, connect
+    from practice.vendors.contract import AccessRevoked, Unavailable
+
+    settings.VENDOR_BUDGETS = given["budgets"]
+    budget.ON_ITS_WAY = given["on_its_way"]
+    budget.PATIENCE = given["patience"]
+    client = connect.operator_client("fullscript").with_token("nobody's")
+    pace = budget.background if given["background"] else contextlib.nullcontext
+    held_back, until = 0, time.monotonic() + given["seconds"]
+    with pace():
+        while time.monotonic() < until:
+            try:
+                client.plan("none")
+            except AccessRevoked:  # the simulator knows no such token, and counts the call
+                continue
+            except Unavailable as error:
+                held_back += error.held_back
+                time.sleep(0.05)
+    return "held back" if held_back else "went through"
+
+
+ACTS = {"call": call, "ask_much": ask_much}
+
+
+def main(act: str, count: int, given: dict) -> None:
+    import django
+
+    django.setup()
+    from practice import connect
+
+    connect.operator_client("fullscript")  # loads what the children would load one by one
+    go, gates = os.pipe(), {}
+    for _ in range(count):
+        heard = os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.close(go[1])
+            os.environ["PGAPPNAME"] = f"child-{os.getpid()}"
+            os.read(go[0], 1)  # until the parent closes its end
+            try:
+                word = ACTS[act](given)
+            except Exception as error:
+                word = type(error).__name__
+            os.write(heard[1], word.encode())
+            os._exit(0)
+        os.close(heard[1])
+        gates[child] = heard[0]
+    os.close(go[1])
+    words = []
+    for child, heard in gates.items():
+        word = os.read(heard, 100).decode()
+        _, status = os.waitpid(child, 0)
+        words.append("killed" if os.WIFSIGNALED(status) else word)
+    print(json.dumps(words))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]), json.loads(sys.argv[3]))
