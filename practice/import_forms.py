@@ -47,6 +47,7 @@ class ColumnsForm(forms.Form):
                 choices=choices,
                 initial=field,
                 required=False,
+                widget=forms.Select(attrs={"class": "input"}),
             )
 
     def clean(self):

@@ -24,6 +24,7 @@ AGREEING = {
     "phone": "phone",
     "record_number": "record number",
 }
+SEX_UNKNOWN = "Enter F, M or X, or leave it empty."
 TOO_MANY = "The line has more cells than the heading has columns."
 
 
@@ -35,6 +36,8 @@ class LineForm(PatientForm):
         super().__init__({}, **kwargs)
         for name in set(self.fields) - set(fields):
             del self.fields[name]
+        if "sex" in self.fields:
+            self.fields["sex"].error_messages["invalid_choice"] = SEX_UNKNOWN
 
     def read(self, values: dict[str, str]) -> list[str]:
         """The problems with a line's values, in words; without any, they are cleaned."""

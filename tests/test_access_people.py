@@ -2,6 +2,7 @@
 dark, on a phone and on a desk."""
 
 import datetime as dt
+from types import SimpleNamespace
 
 import pytest
 from django.test import Client
@@ -9,8 +10,18 @@ from django.urls import reverse
 from django.utils import timezone
 
 from practice import tenancy
-from practice.models import Cover, Invitation
+from practice.models import Cover, Invitation, PatientImport
 from tests.factories import MembershipFactory, UserFactory
+from tests.practice.imports import (
+    HEADING,
+    JANE,
+    OTTO,
+    ask_for_check,
+    checked,
+    post,
+    taken_in,
+    uploaded,
+)
 from tests.test_access import desk as desk
 from tests.test_access_support import looked_at
 
@@ -51,6 +62,43 @@ def people(desk):
     user = desk.member.user
     user.emailaddress_set.create(email=user.email, verified=True, primary=True)
     return desk
+
+
+@pytest.fixture
+def files(desk):
+    """Addresses of an import in each of its states."""
+    slug = desk.practice.slug
+    clinic = SimpleNamespace(
+        here=desk.practice,
+        open=desk.opened,
+        ann=desk.browser,
+        url=lambda name, *args: reverse(f"practice:{name}", args=[slug, *args]),
+    )
+    asked = uploaded(clinic, HEADING + JANE)
+    ask_for_check(clinic, asked)
+    given_up, halfway = (checked(clinic, HEADING + OTTO) for _ in range(2))
+    with desk.opened():
+        PatientImport.objects.filter(pk=given_up.pk).update(state="check_failed")
+        PatientImport.objects.filter(pk=halfway.pk).update(state="failed")
+    done, undone = taken_in(clinic, HEADING + OTTO), taken_in(clinic, HEADING + JANE)
+    post(clinic, "import-undo", undone)
+    wrong = "Ada,,31/12/1980,dragon,nonsense,12,ZZ,336\n"
+    full_of_errors = checked(clinic, HEADING + wrong * 5 + OTTO + JANE + JANE)
+    clean = checked(clinic, HEADING + JANE)
+    adding = checked(clinic, HEADING + "Ada,Lum\n")
+    post(clinic, "import-confirm", adding)
+    shown = (asked, given_up, halfway, done, undone, full_of_errors, clean, adding)
+    return [
+        clinic.url("import-start"),
+        clinic.url("import-columns", uploaded(clinic, HEADING + JANE).pk),
+        *(clinic.url("import-detail", batch.pk) for batch in shown),
+    ]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_on_the_pages_of_an_import(page, desk, files, theme):
+    page.emulate_media(color_scheme=theme)
+    assert looked_at(page, desk.browser, files) == ([], [])
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

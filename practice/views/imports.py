@@ -17,7 +17,7 @@ from practice.roles import allow
 from practice.tasking import nudge
 
 PER_PAGE = 100
-HIDES_LINES = [*PatientImport.CHECKS, PatientImport.State.CHECK_FAILED]
+HIDES_LINES = [*PatientImport.OPEN, PatientImport.State.CHECK_FAILED]
 STEPS = 4  # how often a screen reader is told how far it is
 State = PatientImport.State
 Row = PatientImportRow.State
@@ -37,40 +37,57 @@ SHOW = {
 def import_detail(request, import_id):
     """The lines of the file and what became, or would become, of each."""
     batch = found_import(request, import_id)
-    if request.htmx and batch.state not in PatientImport.OPEN:
-        return HttpResponseClientRefresh()
     counts = batch.rows.aggregate(
         **{key or "all": Count("pk", filter=where) for key, (_, where) in SHOW.items()},
         chosen=Count("pk", filter=Q(state=Row.ALIKE, add_anyway=True)),
     )
+    told = {
+        "batch": batch,
+        "counts": counts,
+        "to_add": counts["ready"] + counts["chosen"],
+        "progress": _progress(batch, counts),
+        "said": request.GET.get("said", ""),
+    }
+    if request.htmx and not told["progress"]:
+        return HttpResponseClientRefresh()
+    if request.htmx:
+        return render(request, "practice/import_detail.html#progress", told)
+    told |= {
+        "has_file": batch.state in PatientImport.CHECKABLE and batch.files.exists(),
+        "reference": f"import-{batch.pk}",
+    }
+    if counts["all"] and batch.state not in HIDES_LINES:
+        told |= _lines(request, batch, counts)
+    return render(request, "practice/import_detail.html", told)
+
+
+def _progress(batch, counts) -> dict | None:
+    """How far a worker is, and `step`, at which a screen reader is told; None while none is to
+    work."""
+    if batch.state not in PatientImport.OPEN:
+        return None
+    is_check = batch.state in PatientImport.CHECKS
+    done = counts["all"] if is_check else counts["added"]
+    total = batch.lines if is_check else counts["ready"] + counts["chosen"] + done
+    step = str(STEPS * done // total if total else 0)
+    return {"is_check": is_check, "done": done, "total": total, "step": step}
+
+
+def _lines(request, batch, counts) -> dict:
+    """One page of the lines that are asked for."""
     show = request.GET.get("show") if request.GET.get("show") in SHOW else ""
     # Not joined: before the database has statistics of a new file, a join takes seconds.
     rows = batch.rows.filter(SHOW[show][1]).prefetch_related("patient").order_by("number")
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
-    if not request.htmx:
-        audit.listed(request, "practice:import-detail", [row.patient_id for row in page])
-    to_add = counts["ready"] + counts["chosen"]
-    return render(
-        request,
-        f"practice/import_detail.html{'#progress' if request.htmx else ''}",
-        {
-            "batch": batch,
-            "counts": counts,
-            "filters": [
-                (key, label, counts[key or "all"])
-                for key, (label, _) in SHOW.items()
-                if counts[key or "all"]
-            ],
-            "show": show,
-            "page": page,
-            "to_add": to_add,
-            "progress": _progress(batch, counts, to_add),
-            "shows_lines": counts["all"] and batch.state not in HIDES_LINES,
-            "reference": f"import-{batch.pk}",
-            "said": request.GET.get("said", ""),
-            "has_file": batch.state in PatientImport.CHECKABLE and batch.files.exists(),
-        },
-    )
+    audit.listed(request, "practice:import-detail", [row.patient_id for row in page])
+    filters = [(key, label, counts[key or "all"]) for key, (label, _) in SHOW.items()]
+    return {
+        "shows_lines": True,
+        "fate": "What became of it" if batch.done_at else "What becomes of it",
+        "filters": [choice for choice in filters if choice[2]],
+        "show": show,
+        "page": page,
+    }
 
 
 @require_POST
@@ -162,18 +179,6 @@ def import_report(request, import_id):
         for row in rows
     ]
     return csv_answer(f"import-{batch.pk}.csv", [heading, *lines])
-
-
-def _progress(batch, counts, to_add) -> dict | None:
-    """How far a worker is, and `step`, at which a screen reader is told; None while none is to
-    work."""
-    if batch.state not in PatientImport.OPEN:
-        return None
-    is_check = batch.state in PatientImport.CHECKS
-    done = counts["all"] if is_check else counts["added"]
-    total = batch.lines if is_check else to_add + counts["added"]
-    step = str(STEPS * done // total if total else 0)
-    return {"is_check": is_check, "done": done, "total": total, "step": step}
 
 
 def found_import(request, import_id, **where):

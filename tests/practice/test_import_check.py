@@ -40,7 +40,7 @@ def test_a_dry_run_adds_nobody_and_says_what_each_line_becomes(clinic):
         ("Ada,Lum,,,,12,,", "Phone: Enter a US phone number with area code"),
         ("Ada,Lum,,,,,ZZ,", "State: Enter the two letters of a US state"),
         ("Ada,Lum,,,,,,336", "ZIP code: Enter a ZIP code of 5 or 9 digits"),
-        ("Ada,Lum,,dragon,,,,", "Sex: Select a valid choice."),
+        ("Ada,Lum,,dragon,,,,", "Sex: Enter F, M or X"),
         (f"{'A' * 121},Lum,,,,,,", "First name: Ensure this value has at most 120"),
         ("Ada,Lum,,,,,,,surplus", "more cells than the heading"),
     ],
