@@ -22,9 +22,14 @@ class Endpoint:
         endpoint = self
 
         class Handler(BaseHTTPRequestHandler):
+            def do_GET(self):
+                self.do_POST()
+
             def do_POST(self):
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                endpoint.got.append({"headers": dict(self.headers), "body": body})
+                endpoint.got.append(
+                    {"method": self.command, "headers": dict(self.headers), "body": body}
+                )
                 time.sleep(endpoint.delay)
                 self.send_response(endpoint.statuses.pop(0) if endpoint.statuses else 200)
                 answer = {"challenge": endpoint.challenge} if endpoint.challenge else {}

@@ -109,6 +109,12 @@ def test_a_patient_comes_from_strings_and_answers_native_types(sims, nora):
     assert [hit["data"]["id"] for hit in hits] == [patient["id"]]
 
 
+def test_a_new_patient_takes_nobodys_place(sims, nora):
+    before = len(sims.holds("fullscript")["patients"])
+    nora.post("/clinic/patients", first_name="A", last_name="B", email="a.b@mail.example")
+    assert len(sims.holds("fullscript")["patients"]) == before + 1
+
+
 def test_a_new_patient_gets_a_welcome_unless_told_otherwise(sims, nora):
     nora.post("/clinic/patients", first_name="A", last_name="B", email="a.b@mail.example")
     assert [mail["to"] for mail in sims.mail()] == ["a.b@mail.example"]

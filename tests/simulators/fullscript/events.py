@@ -51,10 +51,11 @@ def record(world, clinic_id: str, type: str, data: dict, *, lost=False) -> dict:
 def _is_wanted(world, event):
     """Subscribed, and somebody of the clinic holds a token with the type's scope.
 
-    Types that nobody can subscribe to are sent all the same (reference 5.14).
+    Types that nobody can subscribe to are sent all the same (reference 5.14), but for the
+    legacy keys'.
     """
     webhook, store = world.config["fullscript"]["webhook"], world.store["fullscript"]
-    if not webhook["url"] or not webhook["active"]:
+    if not webhook["url"] or not webhook["active"] or event["type"].startswith("clinic_key."):
         return False
     scope = app.EVENT_SCOPES.get(event["type"])
     if scope and event["type"] not in webhook["events"]:

@@ -1,11 +1,12 @@
-"""What people do in Fullscript's own pages: patients order, practitioners change plans.
+"""What people do in Fullscript's own pages with plans, orders and labs.
 
 Every one of these fires its event. Each takes `(world, fields)`, as actions do.
 """
 
 from __future__ import annotations
 
-from tests.simulators.fullscript import events, labs, orders, patients, planstore, products, tokens
+from tests.simulators.fullscript import labs, orders, planstore, products
+from tests.simulators.fullscript.rest import stamp
 from tests.simulators.registry import ActionError
 
 
@@ -42,7 +43,7 @@ def make_plan(world, fields):
     when absent); `panel_ids` are the labs it recommends."""
     with world.lock:
         store = world.store["fullscript"]
-        patient = _held(store, "patients", fields)
+        patient = held(store, "patients", fields)
         first = products.every(world)[0]["variants"][0]["id"]
         given = fields.get("recommendations") or [{"variant_id": first}]
         lines, wrong = planstore.read_lines(world, given)
@@ -67,7 +68,7 @@ def buy_lab(world, fields):
     """`patient_id` buys a lab panel, one of `plan_id` or `panel_id` where these are named;
     `order.placed` says so with the type "labs"."""
     with world.lock:
-        patient = _held(world.store["fullscript"], "patients", fields)
+        patient = held(world.store["fullscript"], "patients", fields)
         practitioner_id = fields.get("practitioner_id") or _first_practitioner(world, patient)
         wishes = (fields.get("plan_id"), fields.get("panel_id"))
         order = labs.buy(world, patient, practitioner_id, *wishes)
@@ -84,44 +85,14 @@ def move_lab(world, fields):
     return {"message": f"The lab order is {order['state']}."}
 
 
-def update_patient(world, fields):
-    """Fullscript's own pages change `patient_id`; `patient.updated` fires."""
+def refund(world, fields):
+    """`order_id` is paid back. No webhook tells it (reference 5.7)."""
     with world.lock:
-        store = world.store["fullscript"]
-        patient = _held(store, "patients", fields)
-        patient |= {k: v for k, v in fields.items() if k in patients.FIELDS}
-        told = {"patient": patients.in_event(store, patient)}
-        events.record(world, patient["clinic_id"], "patient.updated", told)
-    return {"patient_id": patient["id"]}
-
-
-def emancipate(world, fields):
-    """A dependent becomes independent, with an `email` of their own."""
-    with world.lock:
-        store = world.store["fullscript"]
-        patient = _held(store, "patients", fields)
-        patient["guardian_patient_id"] = None
-        patient["email"] = fields.get("email") or patient["email"]
-        told = patients.in_event(store, patient)
-        told |= {"is_dependent": False, "guardian_patient_id": None}
-        events.record(world, patient["clinic_id"], "patient.emancipated", {"patient": told})
-    return {"patient_id": patient["id"]}
-
-
-def touch_product(world, fields):
-    """`type` (product.updated, product.created or product.description.updated) of
-    `product_id`, told to every connected clinic. product.created is flat (reference 6.6)."""
-    with world.lock:
-        product = products.product(world, fields["product_id"])
-        if product is None:
-            raise ActionError("There is no such product.")
-        type = fields.get("type", "product.updated")
-        shown = {k: product[k] for k in ("name", "description_html", "brand", "variants", "dosage")}
-        data = shown if type == "product.created" else {"product": shown}
-        clinics = {t["clinic_id"] for t in tokens.connected(world.store["fullscript"])}
-        for clinic_id in sorted(clinics):
-            events.record(world, clinic_id, type, data)
-    return {"clinics": len(clinics)}
+        order = world.store["fullscript"]["orders"].get(fields["order_id"])
+        if order is None:
+            raise ActionError("There is no such order.")
+        order["refunded_at"] = stamp(world.now())
+    return {"message": "The order is refunded.", "order_id": order["id"]}
 
 
 def _first_practitioner(world, patient):
@@ -129,7 +100,8 @@ def _first_practitioner(world, patient):
     return next(p["id"] for p in people if p["clinic_id"] == patient["clinic_id"])
 
 
-def _held(store, collection, fields):
+def held(store, collection, fields):
+    """The patient or plan an action names."""
     field = {"patients": "patient_id", "plans": "plan_id"}[collection]
     try:
         return store[collection][fields[field]]
@@ -140,11 +112,11 @@ def _held(store, collection, fields):
 def _active_plan(world, fields):
     store = world.store["fullscript"]
     if fields.get("plan_id"):
-        plan = _held(store, "plans", fields)
+        plan = held(store, "plans", fields)
         if plan["state"] != "active":
             raise ActionError(f"The plan is {plan['state']}, not active.")
         return plan
-    patient = _held(store, "patients", fields)
+    patient = held(store, "patients", fields)
     active = [
         plan
         for plan in store["plans"].values()

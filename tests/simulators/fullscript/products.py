@@ -1,6 +1,7 @@
 """The catalogue over REST (reference 5.8); list and search are restricted.
 
-The products come from `tests.simulators.catalogue`, once a process; nothing changes them.
+The products come from `tests.simulators.catalogue`, once a process; what changed since
+stands in the store.
 """
 
 from __future__ import annotations
@@ -26,15 +27,35 @@ def _loaded(seed: int, scale: int) -> tuple[dict, dict, dict]:
 
 
 def every(world) -> list[dict]:
-    return list(_loaded(world.seed, world.scale)[0].values())
+    base = _loaded(world.seed, world.scale)[0]
+    changed = world.store["fullscript"]["changed_products"] if "fullscript" in world.store else {}
+    return [_changed(p, changed[p["id"]]) if p["id"] in changed else p for p in base.values()]
 
 
 def product(world, id) -> dict | None:
-    return _loaded(world.seed, world.scale)[0].get(id)
+    base = _loaded(world.seed, world.scale)[0].get(id)
+    changes = world.store["fullscript"]["changed_products"].get(id)
+    return _changed(base, changes) if base and changes else base
 
 
 def variant(world, id) -> dict | None:
-    return _loaded(world.seed, world.scale)[1].get(id)
+    base = _loaded(world.seed, world.scale)[1].get(id)
+    if base is None or base["product"]["id"] not in world.store["fullscript"]["changed_products"]:
+        return base
+    of = product(world, base["product"]["id"])
+    found = next(v for v in of["variants"] if v["id"] == id)
+    return {**found, "product": {"id": of["id"], "name": of["name"]}}
+
+
+def _changed(product, changes) -> dict:
+    """A product after its changes; those of a variant are its first one's."""
+    first, *others = product["variants"]
+    first = {**first, **{key: value for key, value in changes.items() if key in first}}
+    shown = {key: value for key, value in changes.items() if key in product}
+    variants = [first, *others]
+    primary = next(v for v in variants if v["id"] == product["primary_variant"]["id"])
+    shown["primary_variant"] = {key: primary[key] for key in product["primary_variant"]}
+    return {**product, **shown, "variants": variants}
 
 
 def matching(world, words: str, most: int | None = None) -> list[dict]:

@@ -20,6 +20,7 @@ def start(world) -> dict:
         "protocols": {},
         "resources": {},
         "carts": {},  # by patient: lines not yet ordered, which no call shows
+        "changed_products": {},  # by product: what was changed since the start
         "custom_dosages": {},  # by practitioner, then by product
         "codes": {},  # OAuth codes not yet exchanged
         "tokens": [],  # pairs in order of issue
@@ -76,7 +77,7 @@ def _add_person(world, store, clinic, first, last, kind):
 
 def _add_patient(world, store, number, clinic, first, last, email, born, gender, mobile, guardian):
     clinic_id = world.seeded_id(f"clinic:{clinic}")
-    patient_id = world.seeded_id(f"patient:{number}")
+    patient_id = world.seeded_id(f"patient:of-the-start:{number}")
     guardian_id = next(
         (
             other["id"]
