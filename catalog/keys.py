@@ -6,6 +6,7 @@ separators), never what a product is (strength, form, count, flavour).
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -164,9 +165,15 @@ def _without_count(text: str, count: str, unit: str) -> str:
     number = _number(count)
     if not number:
         return text
+    return _size(number, unit).sub(" ", text.strip())
+
+
+@functools.lru_cache(maxsize=1000)
+def _size(number: str, unit: str) -> re.Pattern:
+    """ "60 capsules" at the end of a name. A catalogue has few sizes and many names."""
     units = sorted({unit, *FORM_OF} - {""}, key=len, reverse=True)
     named = "|".join(map(re.escape, units))
-    return re.sub(rf"(?<![\w.]){re.escape(number)} ?(?:{named})\b\.?\s*$", " ", text.strip())
+    return re.compile(rf"(?<![\w.]){re.escape(number)} ?(?:{named})\b\.?\s*$")
 
 
 def _strength(number: str, unit: str) -> str:

@@ -95,16 +95,24 @@ def batch(practice_id: int | None) -> int:
 def reconsider(practice_id: int):
     """Marks a practice's listings on products of its own for which there is shared evidence
     now: they move to the shared product, unless a label speaks against it."""
+    own = list(
+        Listing.objects.filter(
+            practice_id=practice_id, kind=Kind.BOTTLE, product__practice_id=practice_id
+        ).values_list("pk", "gtin", "name_key")
+    )
+    # Lists, and no sub-select: without statistics, right after a first reading, it would be
+    # asked again for each row.
     shared = Listing.objects.filter(practice__isnull=True, kind=Kind.BOTTLE, product__isnull=False)
-    # Sets, and no sub-select for each row: two lists are compared, not every pair of rows.
-    twin = ~Q(gtin="") & Q(gtin__in=shared.values("gtin"))
-    namesake = Q(name_key__regex=keys.COMPLETE, name_key__in=shared.values("name_key"))
-    Listing.objects.filter(
-        twin | namesake,
-        practice_id=practice_id,
-        kind=Kind.BOTTLE,
-        product__practice_id=practice_id,
-    ).update(matched_by="")
+    twins = _among(shared, "gtin", {gtin for _, gtin, _ in own} - {""})
+    complete = shared.filter(name_key__regex=keys.COMPLETE)
+    namesakes = _among(complete, "name_key", {name for *_, name in own})
+    moved = [pk for pk, gtin, name in own if gtin in twins or name in namesakes]
+    Listing.objects.filter(pk__in=moved).update(matched_by="")
+
+
+def _among(listings, key: str, values: set[str]) -> set[str]:
+    """Which of `values` one of `listings` has as its `key`."""
+    return set(listings.filter(**{f"{key}__in": values}).values_list(key, flat=True))
 
 
 def tie_pills(practice_id: int | None, vendor: str):

@@ -10,33 +10,14 @@ the next reading undoes nothing.
 from __future__ import annotations
 
 import datetime as dt
+import itertools
+from collections import defaultdict
 
-from django.db import connection as database
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from catalog import keys, match
 from catalog.models import Listing, Review
 from practice.vendors.contract import Kind
-
-PAIRS = """
-SELECT a.id, b.id, {evidence} FROM catalog_listing a JOIN catalog_listing b
-    ON {alike} AND a.id < b.id AND a.product_id <> b.product_id
-WHERE a.kind = 'bottle' AND b.kind = 'bottle' AND a.retired_at IS NULL AND b.retired_at IS NULL
-    AND {owner}
-"""
-SAME_BARCODE = "a.gtin <> '' AND a.gtin = b.gtin"
-# One shop lists nothing twice: two of its rows with one name are two things.
-SAME_NAME = (
-    "a.name_key = b.name_key AND a.name_key ~ %(complete)s AND a.gtin IS DISTINCT FROM b.gtin "
-    "AND (a.vendor, a.practice_id, a.connection_id) "
-    "IS DISTINCT FROM (b.vendor, b.practice_id, b.connection_id)"
-)
-SHARED = "a.practice_id IS NULL AND b.practice_id IS NULL"
-OWN = (
-    "(a.practice_id = %(owner)s OR b.practice_id = %(owner)s) "
-    "AND coalesce(a.practice_id, %(owner)s) = %(owner)s "
-    "AND coalesce(b.practice_id, %(owner)s) = %(owner)s"
-)
 
 
 def find(practice_id: int | None) -> None:
@@ -95,14 +76,55 @@ def split(listing: Listing, by: str, now: dt.datetime) -> int:
 
 
 def _pairs(practice_id: int | None) -> dict[tuple[int, int], str]:
-    owner = SHARED if practice_id is None else OWN
-    given = {"owner": practice_id, "complete": keys.COMPLETE}
+    """Evidence by pair of listings (ids, the smaller first) on two products, of which one at
+    least is the owner's. Groups are asked for and paired here: a join of the table with itself
+    takes minutes where the planner knows nothing of it yet, which is at a first reading."""
+    complete = _seen(practice_id).filter(name_key__regex=keys.COMPLETE)
+    coded = _seen(practice_id).exclude(gtin="")
     found = {}
-    with database.cursor() as cursor:
-        for evidence, alike in (("name", SAME_NAME), ("gtin", SAME_BARCODE)):
-            cursor.execute(PAIRS.format(evidence=f"'{evidence}'", alike=alike, owner=owner), given)
-            found |= {(one, other): why for one, other, why in cursor.fetchall()}
+    for evidence, seen, key, speaks in (
+        (Review.Evidence.NAME, complete, "name_key", _two_shops_and_codes),
+        (Review.Evidence.GTIN, coded, "gtin", None),
+    ):
+        for group in _groups(seen, key):
+            for one, other in itertools.combinations(group, 2):
+                if (
+                    one.product_id != other.product_id
+                    and practice_id in (one.practice_id, other.practice_id)
+                    and (speaks is None or speaks(one, other))
+                ):
+                    found[one.pk, other.pk] = evidence
     return found
+
+
+def _seen(practice_id: int | None):
+    """The bottles on sale that an owner's questions may be about."""
+    return Listing.objects.filter(
+        Q(practice=None) | Q(practice=practice_id),
+        kind=Kind.BOTTLE,
+        retired_at=None,
+        product__isnull=False,
+    )
+
+
+def _groups(seen, key: str) -> list[list[Listing]]:
+    """Listings with one value of `key` on more than one product, in order of their ids."""
+    shared = seen.values(key).annotate(products=Count("product", distinct=True))
+    values = list(shared.filter(products__gt=1).values_list(key, flat=True))
+    groups = defaultdict(list)
+    columns = ("pk", key, "gtin", "product_id", "vendor", "practice_id", "connection_id")
+    for row in seen.filter(**{f"{key}__in": values}).order_by("pk").only(*columns):
+        groups[getattr(row, key)].append(row)
+    return list(groups.values())
+
+
+def _two_shops_and_codes(one: Listing, other: Listing) -> bool:
+    """One shop lists nothing twice: two of its rows with one name are two things."""
+    return one.gtin != other.gtin and _shop(one) != _shop(other)
+
+
+def _shop(row: Listing) -> tuple:
+    return row.vendor, row.practice_id, row.connection_id
 
 
 def _later(review: Review) -> Listing:

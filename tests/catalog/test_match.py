@@ -1,7 +1,12 @@
 """Which listings become one product, held against the market's own ground truth."""
 
-import pytest
+import re
 
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from catalog import match, review
 from catalog.models import Listing, Product
 from practice import tenancy
 from practice.vendors.contract import Kind
@@ -50,3 +55,15 @@ def test_shared_products_hold_and_show_shared_words_only(filled, nora):
         assert joined.count() > 100
         own = Listing.objects.filter(practice=None, product__practice=nora.practice)
         assert not own.exists()
+
+
+def test_no_statement_compares_listings_with_listings(filled, nora):
+    """It would take minutes where the database has no statistics yet: at a first reading."""
+    with tenancy.unit(tenancy.of_practice(nora.practice_id)):
+        with CaptureQueriesContext(connection) as captured:
+            match.reconsider(nora.practice_id)
+            review.find(nora.practice_id)
+        asked = [query["sql"] for query in captured if "catalog_listing" in query["sql"]]
+    assert len(asked) >= 7
+    for statement in asked:
+        assert len(re.findall('(?:FROM|JOIN) "?catalog_listing', statement)) <= 1, statement
