@@ -31,9 +31,33 @@ def account(readings, simulators):
 
 
 @pytest.fixture
-def filled(account, readings, nora):
-    """Both catalogues read for Nora's practice. Gives her connections by vendor."""
-    connections = {vendor: account(vendor, nora) for vendor in ("wholescripts", "fullscript")}
+def connections(account, nora):
+    """Nora's, by vendor. Their lists wait to be read."""
+    return {vendor: account(vendor, nora) for vendor in ("wholescripts", "fullscript")}
+
+
+@pytest.fixture
+def read(connections, readings):
+    """Both catalogues read now, for Nora's practice. Gives her connections by vendor."""
     for run in readings.open_runs():
         assert readings.read(run).state == "done"
+    return connections
+
+
+@pytest.fixture(scope="session")
+def shelf():
+    """Where a reading is kept for later tests."""
+    return {}
+
+
+@pytest.fixture
+def filled(request, shelf, connections):
+    """As `read`, but what the first test of a run read is put back for the others."""
+    from tests.catalog.kept import Kept
+
+    if shelf:
+        shelf["kept"].put_back(connections)
+    else:
+        request.getfixturevalue("read")
+        shelf["kept"] = Kept.of(connections)
     return connections

@@ -45,7 +45,7 @@ def test_connecting_asks_for_every_list_once(account, nora, clara):
     )
 
 
-def test_both_catalogues_are_read_whole(filled, nora):
+def test_both_catalogues_are_read_whole(read, nora):
     variants = [v for p in catalogue.fullscript_products(SEED) for v in p["variants"]]
     rows = catalogue.wholescripts_products(SEED)
     pills = {row["medPaxSku"] for row in rows if row["medPaxDetails"]}
