@@ -14,6 +14,7 @@ from pathlib import Path
 import django
 import pytest
 
+from tests import emptying
 from tests.simulators.client import Simulators
 from tests.stack.environment import OF_SIMULATORS, for_tests
 from tests.stack.services import Postgres, Valkey
@@ -88,15 +89,7 @@ def committed_db(ground, django_db_setup, django_db_blocker):
 
         connections.close_all()
     with ground.postgres.superuser(DATABASE) as connection:
-        tables = [
-            row[0]
-            for row in connection.execute(
-                "SELECT tablename FROM pg_tables WHERE schemaname = 'public' "
-                "AND tablename NOT IN ('django_migrations', 'django_content_type', "
-                "'auth_permission')"
-            )
-        ]
-        connection.execute(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY CASCADE")
+        emptying.empty(connection)
 
 
 @pytest.fixture
