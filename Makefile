@@ -8,7 +8,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 BIN := .venv/bin
 NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm_config_update_notifier=false npm
 
-.PHONY: demo test soak soak-mutations lint format lock bench bench-audit bench-rotate clean
+.PHONY: demo test soak soak-mutations lint format lock bench bench-audit bench-rotate bench-duplicates clean
 
 # FRESH=1 forgets all data first; ARGS="--port 9000" and the like are handed on.
 demo: .venv/ready node_modules/ready
@@ -46,10 +46,14 @@ lock: .venv/ready
 		--omit-lockfile-registry-resolved --no-audit --no-fund
 
 # Benchmarks print tables; nothing is asserted. Each is a target of its own.
-bench: bench-audit bench-rotate
+bench: bench-audit bench-rotate bench-duplicates
 
 bench-audit: .venv/ready
 	$(BIN)/python -m tests.benches.audit $(ARGS)
+
+# Who may be the same among 50,000 patients of one practice.
+bench-duplicates: .venv/ready
+	$(BIN)/python -m tests.benches.duplicates $(ARGS)
 
 # Goal H1: 100,000 secrets sealed anew while the site reads them.
 bench-rotate: .venv/ready node_modules/ready

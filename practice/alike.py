@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import unicodedata
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -167,15 +168,19 @@ class Register:
     def pairs(self, apart: set[tuple[int, int]] = frozenset()) -> list[Pair]:
         """All who may be one another but those said to be `apart`, the likeliest first."""
         found = {}
-        for key in self.by_key:
-            for one, other in combinations(self.sharing(key), 2):
-                ids = (one.id, other.id)
-                if ids in found or ids in apart:
-                    continue
-                likeness = compare(one, other)
-                if likeness.may_be_same:
-                    found[ids] = Pair(*ids, likeness)
+        for one, other in self.near():
+            ids = (one.id, other.id)
+            if ids in found or ids in apart:
+                continue
+            likeness = compare(one, other)
+            if likeness.may_be_same:
+                found[ids] = Pair(*ids, likeness)
         return sorted(found.values(), key=lambda pair: (-pair.likeness.score, pair.first_id))
+
+    def near(self) -> Iterator[tuple[Record, Record]]:
+        """Those to compare: two who share a key, once for each that they share."""
+        for key in self.by_key:
+            yield from combinations(self.sharing(key), 2)
 
 
 def compare(one: Record, other: Record) -> Likeness:
