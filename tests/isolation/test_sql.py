@@ -1,17 +1,15 @@
 """Row-level security itself: as the application's role, on every tenant table, in plain SQL."""
 
-import contextlib
 import re
-from types import SimpleNamespace
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import connection, transaction
 
 from catalog.models import Listing
 from practice import tenancy
 from practice.models import AuditEntry, AuditSeal, Membership, OperatorOrOwnModel, SharedOrOwnModel
-from tests.factories import PracticeFactory
-from tests.isolation.rows import TENANT, Maker, tenant_models
+from tests.isolation.rows import tenant_models
+from tests.isolation.sql import ALL_MODELS, NOWHERE, nobodys, ours, refused, run
 
 OF_PATIENTS = {
     *("practice.Patient", "practice.PatientEvent", "practice.PatientLink", "practice.PatientMerge"),
@@ -25,63 +23,11 @@ OF_PATIENTS = {
     *("practice.VendorPatient", "practice.PatientReading"),
 }
 APPEND_ONLY = {AuditEntry, AuditSeal}
-ALL_MODELS = pytest.mark.parametrize("model", tenant_models(), ids=lambda model: model._meta.label)
-NOWHERE = 2**40  # an id that no row has
 
 COPY = (
     "INSERT INTO {table} SELECT (jsonb_populate_record(row, to_jsonb(row) || "
     "jsonb_build_object('id', {id}, 'practice_id', {practice}))).* FROM {table} row WHERE id = {of}"
 )
-
-
-@pytest.fixture(scope="module")
-def two(django_db_setup, django_db_blocker):
-    """Two practices, each with a row of every tenant table."""
-    with django_db_blocker.unblock(), nobodys():
-        yield made()
-
-
-def made():
-    with tenancy.unit(tenancy.EVERYTHING):
-        found = [Maker(PracticeFactory()), Maker(PracticeFactory())]
-        for maker in found:
-            for model in tenant_models():
-                maker.row(model)
-    ours, theirs = (SimpleNamespace(practice=m.practice, rows=m.made) for m in found)
-    return SimpleNamespace(ours=ours, theirs=theirs)
-
-
-@contextlib.contextmanager
-def ours(two):
-    """As a member of ours; nothing stays."""
-    with nobodys(), tenancy.unit(tenancy.of_practice(two.ours.practice.pk)):
-        yield
-
-
-@contextlib.contextmanager
-def nobodys():
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)
-
-
-def run(statement, *values) -> int:
-    """How many rows it found or touched."""
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        return cursor.fetchone()[0] if statement.startswith("SELECT") else cursor.rowcount
-
-
-def refused(statement, *values) -> str:
-    """What PostgreSQL says in refusing it."""
-    with pytest.raises(DatabaseError) as said, transaction.atomic():
-        _run_at_once(statement, values)
-    return str(said.value)
-
-
-def _run_at_once(statement, values):
-    run(statement, *values)
-    run("SET CONSTRAINTS ALL IMMEDIATE")
 
 
 def of_policy(model) -> str:
@@ -239,144 +185,6 @@ def test_who_sees_their_own_patients_only_reaches_no_other_row(two, model):
         assert run(f"SELECT count(*) FROM {table} WHERE id = %s", pk) == expected
         if model not in APPEND_ONLY:
             assert run(f"UPDATE {table} SET id = id WHERE id = %s", pk) == expected
-
-
-# --- What errors give away (T5)
-
-
-def keys():
-    """(model, field) of every foreign key between tables of practices."""
-    for model in tenant_models():
-        for field in model._meta.local_concrete_fields:
-            if field.many_to_one or field.one_to_one:
-                target = field.related_model
-                if issubclass(target, TENANT):
-                    yield pytest.param(model, field, id=f"{model._meta.label}.{field.name}")
-
-
-@pytest.mark.parametrize(("model", "field"), keys())
-def test_a_row_that_points_into_another_practice_is_refused_like_one_that_points_nowhere(
-    two, model, field
-):
-    table, row = model._meta.db_table, two.ours.rows[model]
-    foreign = two.theirs.rows[field.related_model].pk
-    statement = f"UPDATE {table} SET {field.column} = %s WHERE id = %s"
-    with ours(two):
-        there, nowhere = (refused(statement, key, row.pk) for key in (foreign, NOWHERE))
-        assert without_ids(there) == without_ids(nowhere)
-
-
-def without_ids(said: str) -> str:
-    return re.sub(r"\d+", "N", said.partition("CONTEXT")[0])
-
-
-# Unique over all practices, and why nobody learns of another's rows by it.
-OVER_ALL = {
-    ("practice_courieraccount", "hook_path"): "a secret that nobody can guess or choose",
-    ("practice_receipt", "endpoint, event_id"): "the endpoint holds that secret",
-}
-
-INDEXES = """
-    SELECT c.relname, i.indisprimary, i.indisunique, i.indpred IS NOT NULL,
-        array_to_string(ARRAY(
-            SELECT pg_get_indexdef(i.indexrelid, k, false) FROM generate_series(1, i.indnkeyatts) k
-        ), ', ')
-    FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid WHERE c.relname = ANY(%s)
-"""
-
-
-def indexes():
-    with connection.cursor() as cursor:
-        cursor.execute(INDEXES, [[model._meta.db_table for model in tenant_models()]])
-        return cursor.fetchall()
-
-
-def test_practice_leads_every_unique_constraint(two):
-    over_all = {
-        (table, columns)
-        for table, is_primary, is_unique, _, columns in indexes()
-        if is_unique and not is_primary and not columns.startswith("practice_id")
-    }
-    assert over_all == set(OVER_ALL)
-
-
-# Looked up over all practices by code that declares all of them, or in rows that all share.
-OF_ALL_PRACTICES = {
-    ("practice_auditentry", "at, id"): "the day's seal is over all of them",
-    ("practice_membership", "user_id"): "a user's own places",
-    ("practice_supportview", "staff_id"): "what one of the staff looks at",
-    ("practice_courieraccount", "hook_path"): "the hook's door",
-    ("catalog_product", "search"): "shared products are searched with one's own",
-    ("catalog_product", "upper((name)::text)"): "shared products are searched with one's own",
-    ("catalog_listing", "product_id, vendor"): "shared products have own listings",
-    ("catalog_listing", "product_id"): "shared products have own listings",
-    ("catalog_listing", "bottle_id"): "shared bottles have own pills",
-    ("recommendations_planitem", "listing_id"): "a key to a shared row",
-    ("recommendations_protocolitem", "listing_id"): "a key to a shared row",
-    ("recommendations_packpill", "listing_id"): "a key to a shared row",
-}
-
-
-def test_practice_leads_every_other_index(two):
-    """But those over the few rows that a sweep has to look at."""
-    over_all = {
-        (table, columns)
-        for table, _, is_unique, is_partial, columns in indexes()
-        if not is_unique and not is_partial and not columns.startswith("practice_id")
-    }
-    assert over_all == set(OF_ALL_PRACTICES)
-
-
-@ALL_MODELS
-def test_an_index_leads_with_the_practice(two, model):
-    found = [row for row in indexes() if row[0] == model._meta.db_table]
-    assert any(columns.startswith("practice_id") for *_, columns in found)
-
-
-# --- Policies
-
-
-def test_no_policy_calls_a_volatile_function(two):
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT tablename, policyname, coalesce(qual, '') || ' ' || coalesce(with_check, '') "
-            "FROM pg_policies WHERE schemaname = 'public'"
-        )
-        policies = cursor.fetchall()
-        called = {name for *_, text in policies for name in re.findall(r"(\w+)\(", text)}
-        cursor.execute(
-            "SELECT proname FROM pg_proc WHERE proname = ANY(%s) AND provolatile = 'v'",
-            [list(called)],
-        )
-        assert cursor.fetchall() == []
-    assert "current_setting" in called
-    for table, policy, text in policies:
-        assert "current_setting(" not in without_selects(text), (table, policy)
-
-
-def without_selects(text):
-    """A policy without its sub-selects, which are evaluated once a query."""
-    begun = re.search(r"\( SELECT\s", text)
-    if begun is None:
-        return text
-    depth, end = 1, begun.end()
-    while depth:
-        depth += (text[end] == "(") - (text[end] == ")")
-        end += 1
-    return text[: begun.start()] + without_selects(text[end:])
-
-
-def test_every_table_that_the_application_reads_is_classified():
-    """Tenant tables by their models, ours that are shared by name; the rest are Django's and
-    its packages', and hold users and their sessions."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
-        tables = {row[0] for row in cursor.fetchall()}
-    tenant = {model._meta.db_table for model in tenant_models()}
-    shared = {"practice_practice", "practice_periodicjob", "practice_vendorrefusal"}
-    packages = ("auth_", "django_", "account_", "mfa_", "usersessions_")
-    unknown = {t for t in tables - tenant - shared if not t.startswith(packages)}
-    assert unknown == set()
 
 
 def test_shared_rows_are_read_by_all_and_written_by_none(two):

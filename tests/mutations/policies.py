@@ -7,8 +7,9 @@ import inspect
 import pytest
 from django.db import DatabaseError, connections, transaction
 
+from practice import tenancy
 from tests.conftest import DATABASE
-from tests.isolation import test_sql
+from tests.isolation import sql, test_sql
 from tests.isolation.rows import tenant_models
 
 POLICIES = (
@@ -18,12 +19,12 @@ POLICIES = (
 CHECKS = [
     check
     for _, check in inspect.getmembers(test_sql, inspect.isfunction)
-    if test_sql.ALL_MODELS.mark in getattr(check, "pytestmark", ())
+    if sql.ALL_MODELS.mark in getattr(check, "pytestmark", ())
 ]
 
 
 def test_an_opened_policy_is_noticed(ground, committed_db, capsys):
-    two = test_sql.made()
+    two = sql.made()
     with ground.postgres.superuser(DATABASE) as root:
         policies = root.execute(POLICIES).fetchall()
         models = {model._meta.db_table: model for model in tenant_models()}
@@ -66,5 +67,5 @@ def fails(check, two, model) -> bool:
     except (AssertionError, pytest.fail.Exception, DatabaseError):
         return True
     finally:
-        connections["default"].regimen_scope = test_sql.tenancy.NOTHING, test_sql.tenancy.NOBODY
+        connections["default"].regimen_scope = tenancy.NOTHING, tenancy.NOBODY
     return False
