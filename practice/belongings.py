@@ -15,6 +15,7 @@ WORDS = {
     "practice.patientevent.patient": "lines of the timeline",
     "practice.patientlink.patient": "links to dispensaries",
     "practice.patientimportrow.patient": "lines of imported files",
+    "practice.patientcreation.patient": "requests to create them at a dispensary",
 }
 
 

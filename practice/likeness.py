@@ -60,10 +60,11 @@ def of(patient: Patient, row: PatientRow) -> Likeness:
 
 def _trait(label, ours, theirs) -> Trait:
     known = bool(ours and theirs)
-    return Trait(label, ours, theirs, _plain(ours) == _plain(theirs) if known else None)
+    return Trait(label, ours, theirs, plain(ours) == plain(theirs) if known else None)
 
 
-def _plain(value):
+def plain(value):
+    """A text without regard to case, spacing and forms of letters; a day as it is."""
     if isinstance(value, dt.date):
         return value
     return " ".join(unicodedata.normalize("NFKC", value).casefold().split())

@@ -1,7 +1,8 @@
-"""Linking our patient to a vendor's patient: look there, let a person confirm, create, undo.
+"""Linking our patient to a vendor's patient: look there, let a person confirm, undo.
 
-A link is never made by e-mail alone and never without a person. The vendor is called
-between units: `find`, `theirs`, `confirm` and `create` may not run inside one.
+A link is never made by e-mail alone, never to the guardian of who is meant, and never without
+a person. The vendor is called between units: `find`, `there` and `confirm` may not run
+inside one.
 """
 
 from __future__ import annotations
@@ -11,32 +12,28 @@ from dataclasses import dataclass
 
 from django.db import IntegrityError
 
-from practice import connect, likeness, locks, tenancy, timeline
-from practice.likeness import Likeness
-from practice.models import Connection, Membership, Patient, PatientEvent, PatientLink
+from practice import connect, known_there, likeness, tenancy, timeline
+from practice.candidates import Candidate, compared_with
+from practice.models import (
+    Connection,
+    Membership,
+    Patient,
+    PatientCreation,
+    PatientEvent,
+    PatientLink,
+    VendorPatient,
+)
 from practice.vendors import registry
-from practice.vendors.contract import BadAnswer, PatientRow, Refused, Unavailable
+from practice.vendors.contract import AccessRevoked, BadAnswer, PatientRow, PostalAddress, Refused
 
 Evidence = PatientLink.Evidence
+Mark = PatientLink.Mark
+Decision = VendorPatient.Decision
+GUARDIANS_READ = 5
 
 
 class NotLinked(Exception):
     """Nothing was linked. `str()` is for the person."""
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """One of the vendor's patients beside ours. `taken_by` is another patient of ours who is
-    linked to this one."""
-
-    row: PatientRow
-    likeness: Likeness
-    has_our_id: bool
-    taken_by: Patient | None
-
-    @property
-    def is_certain(self) -> bool:
-        return self.has_our_id and self.likeness.is_same
 
 
 @dataclass(frozen=True)
@@ -54,6 +51,7 @@ def our_id(patient: Patient) -> str:
 
 
 def as_row(patient: Patient, vendor_patient_id: str = "") -> PatientRow:
+    """Without the phone: a vendor that has it may text the patient."""
     return PatientRow(
         id=vendor_patient_id,
         first_name=patient.first_name,
@@ -61,6 +59,7 @@ def as_row(patient: Patient, vendor_patient_id: str = "") -> PatientRow:
         email=patient.email,
         birth_date=patient.birth_date,
         our_id=our_id(patient),
+        sex=patient.sex,
     )
 
 
@@ -82,9 +81,15 @@ def places(patient: Patient, member: Membership) -> list[Place]:
 
 def current(patient: Patient):
     """The patient's links that stand."""
-    return PatientLink.objects.for_practice(patient.practice_id).filter(
-        patient=patient, unlinked_at__isnull=True
+    return PatientLink.objects.for_practice(patient.practice_id).standing().filter(patient=patient)
+
+
+def earlier(patient: Patient, vendor: str):
+    """The patient's links at a vendor that were taken back, the newest first."""
+    ended = PatientLink.objects.for_practice(patient.practice_id).filter(
+        patient=patient, vendor=vendor, unlinked_at__isnull=False
     )
+    return ended.order_by("-unlinked_at", "-id")
 
 
 # --- What the vendor knows
@@ -92,25 +97,67 @@ def current(patient: Patient):
 
 def find(connection: Connection, patient: Patient, words: str = "") -> list[Candidate]:
     """The vendor's patients who may be ours: by our id, then by name and e-mail, or by
-    `words` instead. The likeliest first. Raises the contract's errors."""
+    `words` instead. The likeliest first, dependents with their guardian. Raises the
+    contract's errors."""
     searched = [words] if words else [patient.name, patient.email]
 
     def ask(client):
         rows = list(client.patients_by_our_id(our_id(patient)))
         for query in filter(None, searched):
             rows += client.search_patients(query)
-        return rows
+        found = {row.id: row for row in reversed(rows) if row.id}
+        return found, _guardians(client, found)
 
-    rows = {row.id: row for row in connect.call(connection, ask)}
+    rows, guardians = connect.call(connection, ask)
+    carrying = {row.id for row in rows.values() if row.our_id == our_id(patient)}
     with tenancy.unit():
         taken = _taken(connection, patient, list(rows))
-    found = [_candidate(patient, row, taken.get(row.id)) for row in rows.values()]
-    return sorted(found, key=_rank)
+    return compared_with(patient, rows.values(), carrying, guardians, taken)
 
 
-def theirs(connection: Connection, link: PatientLink) -> PatientRow | None:
-    """The linked patient as the vendor holds them now. Raises the contract's errors."""
-    return connect.call(connection, lambda client: client.patient(link.vendor_patient_id))
+def _guardians(client, rows: dict[str, PatientRow]) -> dict[str, PatientRow]:
+    """Who answers for the dependents among `rows`, read by id where a search did not show them."""
+    wanted = dict.fromkeys(row.guardian_id for row in rows.values() if row.guardian_id)
+    unknown = [number for number in wanted if number not in rows][:GUARDIANS_READ]
+    read = {number: client.patient(number) for number in unknown}
+    return {number: row for number, row in (rows | read).items() if row is not None}
+
+
+@dataclass(frozen=True)
+class There:
+    """A linked patient as the vendor holds them now, and who and what belongs to them."""
+
+    row: PatientRow
+    guardian: PatientRow | None
+    dependents: tuple[PatientRow, ...]
+    addresses: tuple[PostalAddress, ...]
+
+
+def there(connection: Connection, link: PatientLink) -> There | None:
+    """None where the vendor does not know them any more. Raises the contract's errors, but not
+    for what only belongs to the patient."""
+
+    def ask(client):
+        row = client.patient(link.vendor_patient_id)
+        if row is None:
+            return None
+        answering = _or_none(lambda: client.patient(row.guardian_id)) if row.guardian_id else None
+        wards = () if row.is_dependent else _or_none(lambda: client.dependents(row.id))
+        addresses = _or_none(lambda: client.addresses(row.id))
+        return There(row, answering, wards or (), addresses or ())
+
+    return connect.call(connection, ask)
+
+
+def _or_none(ask):
+    try:
+        return ask()
+    except (Refused, BadAnswer):
+        return None
+    except AccessRevoked as refusal:
+        if refusal.status == 401:
+            raise
+        return None
 
 
 # --- Deeds
@@ -132,65 +179,28 @@ def confirm(
     row = connect.call(connection, lambda client: client.patient(vendor_patient_id))
     if row is None:
         raise NotLinked(f"{label} does not know this patient any more. Look again.")
+    rows = [row]
+    if not likeness.of(patient, row).is_same and not row.is_dependent:
+        rows += connect.call(
+            connection, lambda client: _or_none(lambda: client.dependents(row.id)) or ()
+        )
     with tenancy.unit():
-        taken_by = _taken(connection, patient, [row.id]).get(row.id)
-    chosen = _candidate(patient, row, taken_by)
-    if chosen.taken_by:
-        raise NotLinked(
-            f"That {label} patient is linked to {chosen.taken_by.name} already. "
-            "If that is wrong, unlink it there first."
-        )
-    if not chosen.likeness.may_be:
-        raise NotLinked(
-            "Neither the name nor the birth date is the same, and families share e-mail "
-            "addresses. If it is the same person, correct the details on one side first."
-        )
+        taken = _taken(connection, patient, [row.id])
+    carrying = {row.id} if row.our_id == our_id(patient) else set()
+    found = compared_with(patient, rows, carrying, {}, taken)
+    chosen = next(candidate for candidate in found if candidate.row is row)
+    if refusal := chosen.refusal(label):
+        raise NotLinked(refusal)
     if not (chosen.likeness.is_same or compared):
         raise NotLinked("Name and birth date do not both agree. Say that you compared them.")
-    return make(
-        connection, patient, row, Evidence.OUR_ID if chosen.is_certain else Evidence.CONFIRMED,
-        by, now,
-    )  # fmt: skip
-
-
-def create(
-    connection: Connection, patient: Patient, by: Membership, now: dt.datetime, *, welcome: bool
-) -> PatientLink:
-    """Creates the patient there and links it. `welcome` lets the vendor e-mail the patient.
-
-    Looks for our id first, one at a time for each patient: a create whose answer was lost
-    is found, not repeated. Raises NotLinked and the contract's errors.
-    """
-    label = connection.label
-    if not patient.email:
-        raise NotLinked(f"{label} needs an e-mail address. Add one to the patient's details.")
-    with tenancy.unit():
-        linked = current(patient).filter(vendor=connection.vendor, account_id=connection.account_id)
-        if linked.exists():
-            raise NotLinked(f"This patient is linked at {label} already.")
-    with locks.held("create-patient", patient.pk):
-        if connect.call(connection, lambda client: client.patients_by_our_id(our_id(patient))):
-            raise NotLinked(f"{label} holds this patient already. Confirm the one marked below.")
-        try:
-            row = connect.call(
-                connection,
-                lambda client: client.create_patient(as_row(patient), send_welcome_email=welcome),
-            )
-        except Refused as refusal:
-            raise NotLinked(f"{label} did not create the patient. {refusal.message}".strip())
-        except (Unavailable, BadAnswer) as error:
-            if isinstance(error, Unavailable) and not error.maybe_done:
-                raise
-            raise NotLinked(
-                f"{label} did not confirm, so the patient may have been created. "
-                "Look again in a minute: if so, the patient is shown with our number."
-            )
-        return make(connection, patient, row, Evidence.CREATED, by, now)
+    evidence = Evidence.OUR_ID if chosen.is_certain else Evidence.CONFIRMED
+    return make(connection, patient, row, evidence, by, now)
 
 
 def undo(link: PatientLink, by: Membership, now: dt.datetime) -> None:
     """Takes a link back, in the caller's unit; the row stays and it can be linked again."""
     link.unlink(now)
+    known_there.undecide(link)
     _note(link, "Unlinked at", "unlinked", by, now)
 
 
@@ -202,8 +212,8 @@ def make(
     by: Membership,
     now: dt.datetime,
 ) -> PatientLink:
-    """Links what was compared already, and notes it. Raises NotLinked when either of the two
-    is linked meanwhile."""
+    """Links what was compared already, notes it, and has our id left there (`mark`). Raises
+    NotLinked when either of the two is linked meanwhile."""
     try:
         with tenancy.unit():
             if not Patient.objects.standing().held().filter(pk=patient.pk):
@@ -217,11 +227,24 @@ def make(
                 evidence=evidence,
                 linked_by=by.name,
                 linked_at=now,
+                connection=connection,
+                mark=Mark.LEFT if row.our_id == our_id(patient) else Mark.DUE,
             )
+            known_there.keep(connection, [row], now)
+            known_there.decide(connection, row.id, Decision.LINKED, by.name, now)
+            _settle(connection, patient, now)
             _note(link, "Linked at", "linked", by, now)
     except IntegrityError:
         raise NotLinked("One of the two was linked meanwhile. Look again.") from None
     return link
+
+
+def _settle(connection, patient, now):
+    """Whoever was asked for there has been found."""
+    asked = PatientCreation.objects.for_practice(patient.practice_id).filter(
+        patient=patient, connection=connection, state=PatientCreation.State.OPEN
+    )
+    asked.update(state=PatientCreation.State.MADE, settled_at=now, lease_until=None)
 
 
 def _note(link, words, what, by, now):
@@ -250,14 +273,3 @@ def _taken(connection, patient, vendor_patient_ids) -> dict[str, Patient]:
         .select_related("patient")
     )
     return {link.vendor_patient_id: link.patient for link in links}
-
-
-def _candidate(patient, row, taken_by) -> Candidate:
-    return Candidate(
-        row, likeness.of(patient, row), row.our_id == our_id(patient), taken_by=taken_by
-    )
-
-
-def _rank(candidate):
-    like = candidate.likeness
-    return (not candidate.has_our_id, not like.is_same, not like.may_be, like.name.theirs)

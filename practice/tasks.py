@@ -4,12 +4,15 @@ from django.utils import timezone
 
 from practice import (
     audit_seal,
+    create_there,
     dry_run,
     errands,
     freshen,
     import_work,
     inbox,
+    mark,
     presence,
+    read_patients,
     support,
     take_in,
 )
@@ -51,6 +54,21 @@ def take_in_patients(import_id):
     take_in.run(import_id, timezone.now())
 
 
+@practice_task
+def read_patients_of(reading_id):
+    read_patients.run(reading_id, timezone.now())
+
+
+@practice_task
+def settle_creation(creation_id):
+    create_there.settle(creation_id, timezone.now())
+
+
+@practice_task
+def leave_our_id(link_id):
+    mark.run(link_id, timezone.now())
+
+
 @sweep_task
 def sweep():
     """Takes up receipts, imports and errands whose nudge was lost or whose worker died, ends
@@ -64,6 +82,12 @@ def sweep():
         nudge(check_patients, practice_id, import_id)
     for practice_id, import_id in import_work.ADD.due(now):
         nudge(take_in_patients, practice_id, import_id)
+    for practice_id, reading_id in read_patients.due(now):
+        nudge(read_patients_of, practice_id, reading_id)
+    for practice_id, creation_id in create_there.due(now):
+        nudge(settle_creation, practice_id, creation_id)
+    for practice_id, link_id in mark.due(now):
+        nudge(leave_our_id, practice_id, link_id)
     for practice_id, view_id in support.over(now):
         nudge(finish_support, practice_id, view_id)
     for practice_id, view_id in support.untold(now):

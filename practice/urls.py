@@ -70,6 +70,11 @@ urlpatterns = [
         links.patient_link_undo,
         name="patient-link-undo",
     ),
+    path(
+        "patients/<int:patient_id>/at/<slug:vendor>/details",
+        links.patient_details,
+        name="patient-details",
+    ),
     path("connections/", connections.connection_list, name="connection-list"),
     path("connections/<slug:vendor>/begin", connections.connection_begin, name="connection-begin"),
     path(

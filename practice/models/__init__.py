@@ -17,7 +17,7 @@ from practice.models.merging import PatientMerge, PatientsApart
 from practice.models.patient import Patient, PatientEvent
 from practice.models.receipt import Receipt
 from practice.models.recovery import EventSweep, VendorRefusal
-from practice.models.vendor_patient import PatientReading, VendorPatient
+from practice.models.vendor_patient import PatientCreation, PatientReading, VendorPatient
 
 __all__ = [
     "AuditEntry",
@@ -30,6 +30,7 @@ __all__ = [
     "Membership",
     "OperatorOrOwnModel",
     "Patient",
+    "PatientCreation",
     "PatientEvent",
     "PatientImport",
     "PatientImportFile",

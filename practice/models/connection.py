@@ -3,7 +3,13 @@
 from django.db import models
 
 from practice import sealing
-from practice.models.base import TenantForeignKey, TenantModel, TenantQuerySet
+from practice.models.base import (
+    TenantForeignKey,
+    TenantModel,
+    TenantQuerySet,
+    Work,
+    WorkQuerySet,
+)
 from practice.models.members import Membership
 from practice.models.patient import Patient
 from practice.vendors import registry
@@ -191,14 +197,35 @@ class Connection(TenantModel):
             self.scopes = " ".join(sorted(tokens.scopes))
 
 
-class PatientLink(TenantModel):
-    """Our patient is that vendor's patient. Reversible: unlinking keeps the row."""
+class PatientLinkQuerySet(WorkQuerySet, TenantQuerySet):
+    def standing(self):
+        return self.filter(unlinked_at__isnull=True)
+
+    def to_mark(self, now):
+        """Where our id is still to be left, and nobody is about it."""
+        free = models.Q(lease_until__isnull=True) | models.Q(lease_until__lt=now)
+        return self.standing().filter(free, mark=PatientLink.Mark.DUE).due(now)
+
+
+class PatientLink(TenantModel, Work):
+    """Our patient is that vendor's patient. Reversible: unlinking keeps the row.
+
+    As a piece of work it is the leaving of our id there (`mark`), which may fail and changes
+    nothing about the link.
+    """
 
     class Evidence(models.TextChoices):
         CREATED = "created", "We created the patient there"
         OUR_ID = "our_id", "The vendor holds our id"
         CONFIRMED = "confirmed", "Confirmed by a person"
         PLAN = "plan", "The clinician chose this patient in the vendor's frame"
+        TAKEN_IN = "taken_in", "Taken in from the vendor's list"
+
+    class Mark(models.TextChoices):
+        NONE = "", "Not asked for"
+        DUE = "due", "To be left there"
+        LEFT = "left", "Left there"
+        NOT_LEFT = "not_left", "The vendor did not take it"
 
     patient = TenantForeignKey(Patient, on_delete=models.PROTECT, related_name="links")
     vendor = models.CharField(max_length=30)
@@ -208,6 +235,19 @@ class PatientLink(TenantModel):
     linked_by = models.CharField(max_length=120, blank=True)
     linked_at = models.DateTimeField()
     unlinked_at = models.DateTimeField(null=True, blank=True)
+    connection = TenantForeignKey(
+        Connection,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="The account it was made with.",
+    )
+    mark = models.CharField(
+        "our number there", max_length=10, choices=Mark.choices, blank=True, default=Mark.NONE
+    )
+
+    objects = PatientLinkQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -220,6 +260,13 @@ class PatientLink(TenantModel):
                 fields=["practice", "patient", "vendor", "account_id"],
                 condition=models.Q(unlinked_at__isnull=True),
                 name="one_vendor_patient_a_patient",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["not_before_at"],
+                condition=models.Q(mark="due", unlinked_at__isnull=True),
+                name="link_to_mark",
             ),
         ]
 

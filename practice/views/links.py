@@ -8,11 +8,12 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST
 
-from practice import audit, likeness, link, tenancy
+from practice import audit, create_there, details, known_there, link, tasks, tenancy
 from practice.ids import row_id
 from practice.middleware import opens_itself
 from practice.models import Patient
 from practice.roles import allow
+from practice.tasking import nudge
 from practice.vendors.contract import VendorError
 
 SHOWN = 20
@@ -38,20 +39,43 @@ def patient_link(request, patient_id, vendor):
     }
     try:
         if place.link:
-            row = link.theirs(place.connection, place.link)
-            shown["linked"] = likeness.of(patient, row) if row else None
+            shown |= _linked(place, patient)
         elif place.connection:
-            candidates = link.find(place.connection, patient, words)
-            shown |= {
-                "candidates": candidates[:SHOWN],
-                "hidden": len(candidates[SHOWN:]),
-                "may_create": not any(
-                    found.has_our_id or found.likeness.is_same for found in candidates
-                ),
-            }
+            shown |= _candidates(place, patient, words)
     except VendorError as error:
         return render(request, "practice/patient_link.html", shown | {"error": error}, status=503)
     return render(request, "practice/patient_link.html", shown)
+
+
+def _linked(place, patient) -> dict:
+    """The link's two sides, and what else the vendor knows around it."""
+    found = link.there(place.connection, place.link)
+    if found is None:
+        return {"there": None}
+    return {
+        "there": found,
+        "details": details.beside(patient, found.row),
+        "differing": details.differing(patient, found.row),
+        "seen": details.seen(patient, found.row),
+        "note": place.vendor.dependents_note,
+    }
+
+
+def _candidates(place, patient, words) -> dict:
+    found = link.find(place.connection, patient, words)
+    with tenancy.unit():
+        asked = create_there.waiting(patient, place.connection)
+        before = list(link.earlier(patient, place.vendor.key))
+    return {
+        "candidates": [(one, one.refusal(place.vendor.label)) for one in found[:SHOWN]],
+        "hidden": len(found[SHOWN:]),
+        "asked": asked,
+        "before": before,
+        "was_linked": {held.vendor_patient_id for held in before},
+        "note": place.vendor.dependents_note if any(one.is_dependent for one in found) else "",
+        "may_create": not any(one.has_our_id or one.likeness.is_same for one in found),
+        "may_give_number": create_there.may_give_number(patient),
+    }
 
 
 @opens_itself
@@ -81,14 +105,64 @@ def patient_link_create(request, patient_id, vendor):
         request,
         patient_id,
         vendor,
-        lambda place, patient: link.create(
+        lambda place, patient: create_there.run(
             place.connection,
             patient,
             request.membership,
             timezone.now(),
             welcome="welcome" in request.POST,
+            may_text="may_text" in request.POST,
         ),
     )
+
+
+@opens_itself
+@allow("sign_plans")
+@require_POST
+def patient_details(request, patient_id, vendor):
+    """Sends ticked details there, takes them from there, or leaves both sides as they are."""
+    patient, place = _asked(request, patient_id, vendor)
+    if place.link is None:
+        messages.error(request, "The link was taken back meanwhile. Nothing was changed.")
+        return redirect(_here(request, patient, vendor))
+    try:
+        messages.success(request, DETAILS[request.POST.get("deed")](request, place, patient))
+    except KeyError:
+        messages.error(request, "Choose what is to be done. Nothing was changed.")
+    except details.NotDone as reason:
+        messages.error(request, str(reason))
+    except VendorError as error:
+        reason = error.message or f"{place.vendor.label} is not available now."
+        messages.error(request, f"Nothing was changed. {reason}")
+    return redirect(_here(request, patient, vendor))
+
+
+def _send(request, place, patient) -> str:
+    shown, ticked = request.POST.get("seen", ""), request.POST.getlist("field")
+    who_and_when = (request.membership, timezone.now())
+    sent = details.send(place.connection, place.link, patient, ticked, shown, *who_and_when)
+    return f"Sent to {place.vendor.label}: {', '.join(sent).lower()}."
+
+
+def _take(request, place, patient) -> str:
+    shown, ticked = request.POST.get("seen", ""), request.POST.getlist("field")
+    theirs = details.read(place.connection, place.link, patient, shown)
+    with tenancy.unit():
+        held = Patient.objects.for_practice(request.practice).standing().held().get(pk=patient.pk)
+        if details.seen(held, theirs) != shown:
+            raise details.NotDone("One of the two sides changed meanwhile. Compare once more.")
+        who_and_when = (request.membership, timezone.now())
+        taken = details.take(place.connection, place.link, held, theirs, ticked, *who_and_when)
+    return f"Taken from {place.vendor.label}: {', '.join(taken).lower()}."
+
+
+def _leave(request, place, patient) -> str:
+    with tenancy.unit():
+        known_there.looked_at(place.link)
+    return "Both sides stay as they are. The note on the patient's page is gone."
+
+
+DETAILS = {"send": _send, "take": _take, "leave": _leave}
 
 
 @allow("sign_plans")
@@ -111,7 +185,7 @@ def _done(request, patient_id, vendor, act):
         messages.error(request, f"Connect {label} first.")
         return redirect(_here(request, patient, vendor))
     try:
-        act(place, patient)
+        made = act(place, patient)
     except link.NotLinked as error:
         messages.error(request, str(error))
     except VendorError as error:
@@ -119,6 +193,7 @@ def _done(request, patient_id, vendor, act):
         messages.error(request, f"Nothing was linked. {reason}")
     else:
         messages.success(request, f"Linked at {label}.")
+        nudge(tasks.leave_our_id, request.practice.pk, made.pk)
         return redirect(_back(request, patient))
     return redirect(_here(request, patient, vendor))
 

@@ -87,6 +87,9 @@ PRACTICE = {
     "practice:patient-link-undo": Entry(
         "sign_plans", "POST", ("patient", "=fullscript"), {"link": "patient_link"}
     ),
+    "practice:patient-details": Entry(
+        "sign_plans", "POST", ("patient", "=fullscript"), {"deed": "=send"}
+    ),
     "practice:connection-list": Entry("see"),
     "practice:connection-begin": Entry(
         "connect_own_account", args=("=fullscript",), leads="http://127.0.0.1:"

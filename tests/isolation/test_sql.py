@@ -20,7 +20,7 @@ OF_PATIENTS = {
     *("recommendations.OutsidePlan", "recommendations.Order"),
     *("recommendations.LabOrder", "recommendations.LabResult"),
     *("deliveries.Delivery", "deliveries.DeliveryEvent", "deliveries.Proof"),
-    *("practice.VendorPatient", "practice.PatientReading"),
+    *("practice.VendorPatient", "practice.PatientReading", "practice.PatientCreation"),
 }
 APPEND_ONLY = {AuditEntry, AuditSeal}
 

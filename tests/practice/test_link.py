@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from practice import link, tenancy
+from practice import create_there, link, tenancy
 from practice.models import PatientEvent, PatientLink
 from practice.vendors.contract import AccessRevoked
 from tests import dance
@@ -97,7 +97,7 @@ def test_who_carries_our_number_comes_first_and_is_linked_by_it(nora, harbor, si
     another(harbor, first_name="Elena", last_name="Marsh", email="")
     with harbor.scope():
         connection = link_place(harbor).connection
-        made = link.create(
+        made = create_there.run(
             connection,
             another(harbor, first_name="Ida", last_name="Moss", email="ida@mail.example"),
             harbor.nora,
@@ -137,6 +137,47 @@ def test_dependents_are_found(nora, harbor, simulators):
         [first, second] = link.find(link_place(harbor).connection, arjun)
     assert first.likeness.is_same
     assert not second.likeness.may_be
+
+
+def test_a_dependent_is_shown_with_the_guardian_and_what_that_means(nora, harbor, simulators):
+    mila = another(
+        harbor, first_name="Arjun", last_name="Nandakumar", birth_date="2016-02-14", email=""
+    )
+    words = nora.post(page(mila), {"q": "Arjun"}).content.decode()  # finds no guardian
+    assert "dependent of Priya Nandakumar" in words
+    assert "plain link for a new plan takes no dependents" in words
+
+
+def test_a_child_is_never_linked_to_the_guardian(nora, harbor, simulators):
+    guardian = theirs(simulators, FAMILY, "Priya")
+    simulators.act(
+        "fullscript/update-patient", patient_id=guardian["id"], first_name="Arjun", date_of_birth=""
+    )
+    arjun = another(
+        harbor, first_name="Arjun", last_name="Nandakumar", birth_date="2016-02-14", email=FAMILY
+    )
+    answer = choose(nora, arjun, guardian, compared="on")
+    assert "That is the guardian of Arjun Nandakumar" in answer.content.decode()
+    assert links(harbor) == []
+
+
+def test_a_child_is_not_linked_to_a_grown_up_of_the_same_name(nora, harbor, simulators):
+    anna = another(
+        harbor, first_name="Anna", last_name="Kowalska", birth_date="2015-08-02", email=""
+    )
+    found = theirs(simulators, "anna.kowalska@mail.example")
+    assert "Your patient is a child" in choose(nora, anna, found, compared="on").content.decode()
+    assert links(harbor) == []
+
+
+def test_what_was_unlinked_before_is_said(nora, harbor, simulators):
+    found = theirs(simulators, harbor.patient.email)
+    choose(nora, harbor.patient, found)
+    [made] = links(harbor)
+    nora.post(page(harbor.patient, "undo"), {"link": made.pk})
+    words = nora.get(page(harbor.patient)).content.decode()
+    assert "was linked and unlinked before" in words
+    assert "linked by Nora Lindqvist, ND" in words
 
 
 def test_the_same_name_with_another_birth_date_asks_for_a_comparison(nora, harbor, simulators):
@@ -225,6 +266,24 @@ def test_creating_sends_no_welcome_unless_asked_to(nora, harbor, simulators, ida
     assert simulators.mail() == []
 
 
+def test_only_a_tick_gives_the_number(nora, harbor, simulators, ida):
+    assert "may text the patient" in nora.get(page(ida)).content.decode()
+    nora.post(page(ida, "create"), {"may_text": "on"})
+    [made] = links(harbor)
+    held = simulators.holds("fullscript")["patients"][made.vendor_patient_id]
+    assert held["mobile_number"] == "+18135550142"
+
+
+def test_a_number_of_elsewhere_is_not_offered_and_not_given(nora, harbor, simulators, ida):
+    with harbor.unit():
+        ida.phone = "+4930123456"
+        ida.save()
+    assert "stays here" in nora.get(page(ida)).content.decode()
+    answer = nora.post(page(ida, "create"), {"may_text": "on"}, follow=True)
+    assert "United States and Canada" in answer.content.decode()
+    assert calls(simulators, "POST", "/clinic/patients") == []
+
+
 def test_a_tick_sends_the_welcome(nora, harbor, simulators, ida):
     nora.post(page(ida, "create"), {"welcome": "on"})
     assert [mail["to"] for mail in simulators.mail()] == [ida.email]
@@ -237,10 +296,10 @@ def test_a_create_whose_answer_was_lost_is_found_and_not_repeated(nora, harbor, 
     assert "may have been created" in words
     assert "carries our number" in words
     assert "Create at Fullscript" not in words
-    again = nora.post(page(ida, "create"), follow=True)
-    assert "holds this patient already" in again.content.decode()
-    assert len(calls(simulators, "POST", "/clinic/patients")) == 1
     assert links(harbor) == []
+    nora.post(page(ida, "create"))
+    assert len(calls(simulators, "POST", "/clinic/patients")) == 1
+    assert [made.evidence for made in links(harbor)] == [Evidence.CREATED]
 
 
 def test_creating_twice_makes_one(nora, harbor, simulators, ida):
@@ -260,7 +319,7 @@ def test_two_who_create_at_once_make_one(committed_db, client, simulators):
     def create():
         try:
             with harbor.scope():
-                link.create(connection, ida, harbor.nora, timezone.now(), welcome=False)
+                create_there.run(connection, ida, harbor.nora, timezone.now(), welcome=False)
         except link.NotLinked as refusal:
             refusals.append(str(refusal))
         finally:
