@@ -32,7 +32,7 @@ class ConnectionAdmin(ReadOnlyAdmin):
         "practice",
         "vendor",
         "shown_state",
-        "missing",
+        "missing_count",
         "token",
         "last_success_at",
         "last_error",
@@ -54,6 +54,11 @@ class ConnectionAdmin(ReadOnlyAdmin):
     @admin.display(description="State", ordering="state")
     def shown_state(self, connection):
         return light(LIGHTS[connection.state], connection.get_state_display())
+
+    @admin.display(description="Missing scopes")
+    def missing_count(self, connection):
+        """How many; which ones stands on the connection's page."""
+        return len(connection.missing_scopes) if connection.is_active else "—"
 
     @admin.display(description="Missing scopes")
     def missing(self, connection):

@@ -189,13 +189,13 @@ def test_neither_list_nor_page_shows_a_token(harbor, staff):
 
 def test_missing_scopes_are_named(harbor, staff):
     with harbor.unit():
-        ConnectionFactory(
+        connection = ConnectionFactory(
             membership=harbor.nora,
             vendor="fullscript",
             state="active",
             scopes="clinic:read Clinic:Write patients:read patients:write catalog:read",
         )
-    words = staff.get(LIST).content.decode()
+    words = staff.get(f"{LIST}{connection.pk}/change/").content.decode()
     assert "patients:order_history, patients:treatment_plan_history" in words
 
 
