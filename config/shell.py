@@ -14,10 +14,7 @@ NAV = [
     ("Settings", "settings", "practice:practice-settings", "settings"),
 ]
 # Pages that stand elsewhere and belong to one of these.
-ALSO = {"settings": {"audit"}}
-
-# Pages that are reached through Settings.
-OF_SETTINGS = {"members": "settings", "cover": "settings"}
+ALSO = {"settings": {"audit", "members", "cover"}}
 
 
 def context(request):

@@ -126,11 +126,16 @@ class PatientForm(forms.ModelForm):
         return ", ".join(word for word in words if word)
 
 
+def time_zone_words(name: str) -> str:
+    """As the settings call it: "Eastern (New York)"."""
+    return dict(US_ZONES).get(name, name.replace("_", " "))
+
+
 def time_zone_choices() -> list:
     """The zones of the United States first, then all others."""
     common = {name for name, _ in US_ZONES}
     elsewhere = [
-        (name, name.replace("_", " "))
+        (name, time_zone_words(name))
         for name in sorted(available_timezones())
         if "/" in name and name not in common
     ]

@@ -7,6 +7,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST
 
 from practice import audit, audit_export, audit_search, audit_words, tenancy
+from practice.forms import time_zone_words
 from practice.models import Membership, Patient
 from practice.roles import allow
 
@@ -23,7 +24,11 @@ def audit_list(request):
     asked = request.POST if request.method == "POST" else request.GET
     members = _members(request)
     form = audit_search.cleaned(request.practice, asked, members)
-    shown = {"form": form, "most": audit_export.MOST, "zone": request.practice.time_zone}
+    shown = {
+        "form": form,
+        "most": audit_export.MOST,
+        "zone": time_zone_words(request.practice.time_zone),
+    }
     if not form.is_valid():
         return render(request, "practice/audit_list.html", shown, status=422)
     wanted = audit_search.of(form)

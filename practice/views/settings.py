@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from practice import desk
-from practice.forms import PracticeForm
+from practice.forms import PracticeForm, time_zone_words
 from practice.models import Membership, Practice
 from practice.roles import allow
 
@@ -24,6 +24,7 @@ def practice_settings(request):
             .order_by(F("deactivated_at").asc(nulls_first=True), "name", "id"),
             "more": desk.settings(request),
             "may_manage": request.membership.may("manage_practice"),
+            "zone": time_zone_words(request.practice.time_zone),
             "time_there": timezone.localtime(timezone=request.practice.zone),
         },
     )
