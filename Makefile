@@ -59,6 +59,10 @@ bench-duplicates: .venv/ready
 bench-rotate: .venv/ready node_modules/ready
 	$(BIN)/python -m pytest -q -s tests/benches/rotate.py
 
+# Goals W2, W7, W8: webhooks acknowledged beside a bare view, under forged ones, and replayed.
+bench-hooks: .venv/ready node_modules/ready
+	$(BIN)/python -m pytest -q -s tests/benches/hooks.py
+
 # `ready` is touched last, so that a set-up cut short is done again.
 .venv/ready: requirements.txt
 	@test -n "$(PYTHON)" || { echo "Regimen needs Python 3.11 or newer; none was found." >&2; exit 1; }

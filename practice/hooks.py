@@ -1,15 +1,14 @@
-"""Where vendors post their webhooks. Four steps: find the endpoint, take in, nudge, answer."""
+"""Where vendors post their webhooks. Four steps: find the endpoint, take in, nudge, answer.
 
-from django.contrib.auth.decorators import login_not_required
+They are answered ahead of the middleware that is there for people (`config/machines.py`).
+"""
+
 from django.http import Http404, HttpResponse, JsonResponse
 from django.utils import timezone
-from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from practice import inbox, limits, tasks
-from practice.middleware import opens_itself
-from practice.tasking import nudge
-from practice.uploads import reads_itself
+from practice.tasking import nudge_once
 from practice.vendors.contract import Verdict
 
 STATUS = {
@@ -23,10 +22,6 @@ REFUSED = (Verdict.MALFORMED, Verdict.FORGED)
 NOT_EVENTS = (405, 411, 413)
 
 
-@opens_itself
-@reads_itself
-@login_not_required
-@csrf_exempt
 @require_http_methods(["GET", "POST"])
 def receive(request, vendor, hook_path=""):
     at = inbox.endpoint(vendor, hook_path)
@@ -57,7 +52,7 @@ def take(request, at) -> tuple[int, inbox.Taken | None]:
         return 405, None
     taken = inbox.take_in(at, request.headers, body, timezone.now())
     if taken.receipt_id is not None:
-        nudge(tasks.process_receipt, None, taken.receipt_id)
+        nudge_once(tasks.work_off_receipts)
     return STATUS[taken.verdict], taken
 
 

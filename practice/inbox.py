@@ -10,11 +10,12 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import re
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db.models import F
+from django.utils import timezone
 
 from practice import tenancy
 from practice.models import Connection, CourierAccount, Receipt
@@ -27,6 +28,7 @@ Deed = Callable[[], None]
 Handler = Callable[[Receipt, Event, dt.datetime], Iterable[Deed] | None]
 
 MAX_ATTEMPTS = 8
+WORKS_FOR = 20  # seconds, then another task goes on: none may outlast its time limit
 HOOK_PATH = re.compile(r"[\w-]{1,64}", re.ASCII)
 
 _handlers: dict[tuple[str, str], Handler] = {}
@@ -95,43 +97,61 @@ def take_in(at: Endpoint, headers: Mapping[str, str], body: bytes, now: dt.datet
         event = at.vendor.webhook.parse(body, headers)
     except BadAnswer:
         return Taken(Verdict.MALFORMED)
-    fresh = verdict == Verdict.GENUINE
-    with tenancy.unit(tenancy.EVERYTHING):
-        receipt = Receipt(endpoint=at.name, event_id=event.id[:200])
-        receipt.keep(body)
-        receipt, is_new = Receipt.objects.get_or_create(
-            endpoint=receipt.endpoint,
-            event_id=receipt.event_id,
-            defaults={
-                "practice_id": at.practice_id,
-                "vendor": at.vendor.key,
-                "event_type": event.type[:100],
-                "account_id": event.account_id[:120],
-                "verdict": verdict,
-                "body": receipt.body,
-                "state": Receipt.State.NEW if fresh else Receipt.State.QUARANTINED,
-                "received_at": now,
-            },
-        )
-        if not is_new:
-            receipt.repeat(is_fresh=fresh)
-    waiting = receipt.state == Receipt.State.NEW
-    return Taken(verdict, receipt.pk if waiting else None)
+    receipt = Receipt(
+        practice_id=at.practice_id,
+        vendor=at.vendor.key,
+        endpoint=at.name,
+        event_id=event.id[:200],
+        event_type=event.type[:100],
+        account_id=event.account_id[:120],
+        verdict=verdict,
+        received_at=now,
+    )
+    if verdict == Verdict.STALE:
+        receipt.state = Receipt.State.QUARANTINED
+    receipt.keep(body)
+    receipt_id, state = Receipt.objects.take_in(receipt)
+    return Taken(verdict, receipt_id if state == Receipt.State.NEW else None)
 
 
-def process(receipt_id: int, now: dt.datetime) -> None:
-    """Works one receipt off, once. Runs in the all-practices scope; each handler runs in
-    its own practice's."""
-    lease = now + dt.timedelta(seconds=settings.LEASE_SECONDS)
-    with tenancy.unit(tenancy.EVERYTHING):
-        claimed = (
-            Receipt.objects.filter(pk=receipt_id, state=Receipt.State.NEW)
-            .due(now)
-            .update(state=Receipt.State.WORKING, lease_until=lease, attempts=F("attempts") + 1)
-        )
-        if not claimed:
+def work_off(
+    clock: Callable[[], dt.datetime] = timezone.now,
+    *,
+    seconds: float = WORKS_FOR,
+    more: Callable[[], None] = lambda: None,
+) -> None:
+    """Works receipts off, the oldest first, until none is due or `seconds` are over. `more` is
+    called once when others are due beside the first. Runs in the all-practices scope."""
+    until, is_first = time.monotonic() + seconds, True
+    while receipt := claim(clock()):
+        if is_first and is_due(clock()):
+            more()
+        is_first = False
+        process(receipt, clock())
+        if time.monotonic() > until:
+            more()
             return
-        receipt = Receipt.objects.get(pk=receipt_id)
+
+
+def claim(now: dt.datetime) -> Receipt | None:
+    """The oldest receipt that is due and in nobody's hands, now in the caller's."""
+    with tenancy.unit(tenancy.EVERYTHING):
+        receipt = (
+            Receipt.objects.ready(now)
+            .select_for_update(skip_locked=True, of=["self"])
+            .order_by("id")
+            .first()
+        )
+        if receipt is not None:
+            receipt.state = Receipt.State.WORKING
+            receipt.lease_until = now + dt.timedelta(seconds=settings.LEASE_SECONDS)
+            receipt.attempts += 1
+            receipt.save(update_fields=["state", "lease_until", "attempts"])
+    return receipt
+
+
+def process(receipt: Receipt, now: dt.datetime) -> None:
+    """Works off one that was claimed. Each handler runs in its own practice's scope."""
     event = registry.VENDORS[receipt.vendor].webhook.parse(receipt.content())
     handler = handler_of(receipt.vendor, event.type)
     practices = practices_of(receipt, event)
@@ -185,19 +205,17 @@ def _put_back(receipt: Receipt, error: Exception, now: dt.datetime) -> None:
         receipt.save(update_fields=["state", "not_before_at", "lease_until", "last_error"])
 
 
-def due(now: dt.datetime, limit: int = 500) -> list[int]:
-    """Ids of receipts to work off: new ones whose time has come, and those of a worker that
-    died (handlers are idempotent, so they are simply taken again). One that kills every
-    worker is left to a person."""
+def is_due(now: dt.datetime) -> bool:
+    with tenancy.unit(tenancy.EVERYTHING):
+        return Receipt.objects.ready(now).exists()
+
+
+def recover(now: dt.datetime) -> None:
+    """Puts back the receipts of workers that died: handlers are idempotent, so they are simply
+    taken again. One that kills every worker is left to a person."""
     with tenancy.unit(tenancy.EVERYTHING):
         orphans = Receipt.objects.filter(state=Receipt.State.WORKING, lease_until__lt=now)
         orphans.filter(attempts__gte=MAX_ATTEMPTS).update(
             state=Receipt.State.FAILED, lease_until=None, last_error="WorkerDied"
         )
         orphans.update(state=Receipt.State.NEW, lease_until=None)
-        return list(
-            Receipt.objects.filter(state=Receipt.State.NEW, practice__suspended_at__isnull=True)
-            .due(now)
-            .order_by("id")
-            .values_list("pk", flat=True)[:limit]
-        )

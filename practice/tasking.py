@@ -11,12 +11,17 @@ import logging
 
 import structlog
 from celery import current_task, shared_task
+from django.core.cache import cache
 from django.db import transaction
 from django.utils import timezone
+from redis.exceptions import RedisError
 
 from practice import budget, jobs, tenancy
 
 log = logging.getLogger("regimen.tasks")
+
+# Seconds after which a nudge that no worker took up is given for lost.
+LOST_AFTER = 5
 
 
 def practice_task(function=None, *, shared=False, background=False, **options):
@@ -87,6 +92,32 @@ def nudge(task, practice_id, *args):
     """Starts `task` once the current transaction is committed. A broker that is away is no
     error: the sweep finds the row."""
     transaction.on_commit(functools.partial(_publish, task, practice_id, args))
+
+
+def nudge_once(task):
+    """Starts `task`, which takes all that is due, once the current transaction is committed:
+    unless one was started that has not begun, for that one will find the row."""
+    transaction.on_commit(functools.partial(_publish_once, task))
+
+
+def begun(task):
+    """Said by such a task before it looks: whoever nudges from now on starts another."""
+    with contextlib.suppress(RedisError):
+        cache.delete(_asked_for(task))
+
+
+def _publish_once(task):
+    try:
+        is_first = cache.add(_asked_for(task), True, timeout=LOST_AFTER)
+    except RedisError:
+        log.warning("broker_away", extra={"task": task.name})
+        return
+    if is_first:
+        _publish(task, None, ())
+
+
+def _asked_for(task) -> str:
+    return f"asked-for:{task.name}"
 
 
 def _publish(task, practice_id, args):

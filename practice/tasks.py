@@ -15,13 +15,16 @@ from practice import (
     read_patients,
     support,
     take_in,
+    tasking,
 )
-from practice.tasking import nudge, practice_task, sweep_task
+from practice.tasking import nudge, nudge_once, practice_task, sweep_task
 
 
-@practice_task(shared=True)
-def process_receipt(receipt_id):
-    inbox.process(receipt_id, timezone.now())
+@practice_task(shared=True, background=True)
+def work_off_receipts():
+    """Works off what is due. Where there is more than one, another worker is called in."""
+    tasking.begun(work_off_receipts)
+    inbox.work_off(more=lambda: nudge_once(work_off_receipts))
 
 
 @practice_task
@@ -74,8 +77,9 @@ def sweep():
     """Takes up receipts, imports and errands whose nudge was lost or whose worker died, ends
     support views whose time ran out, and tells owners of those that nobody told them of."""
     now = timezone.now()
-    for receipt_id in inbox.due(now):
-        nudge(process_receipt, None, receipt_id)
+    inbox.recover(now)
+    if inbox.is_due(now):
+        nudge_once(work_off_receipts)
     for practice_id, connection_id in errands.due(now):
         nudge(run_errand, practice_id, connection_id)
     for practice_id, import_id in import_work.CHECK.due(now):

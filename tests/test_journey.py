@@ -114,7 +114,7 @@ def test_the_walk_left_no_name_in_logs_and_no_secret_in_logs_database_or_broker(
     assert canaries.found_in(wire, persons | secret) == []
     assert canaries.found_in(dump, secret) == []
     # It was looked for where there was something to find.
-    assert "practice.tasks.process_receipt" in wire
+    assert "practice.tasks.work_off_receipts" in wire
     assert PATIENT.split()[0] in dump
     assert len(secret) >= 15
     lines = [json.loads(line) for line in logs["worker"].splitlines() if line.startswith("{")]

@@ -17,8 +17,8 @@ from practice.admin import confirm
 from practice.admin.base import ReadOnlyAdmin
 from practice.admin.lights import light
 from practice.models import Receipt
-from practice.tasking import nudge
-from practice.tasks import process_receipt
+from practice.tasking import nudge_once
+from practice.tasks import work_off_receipts
 
 State = Receipt.State
 LIGHTS = {
@@ -82,7 +82,7 @@ class ReceiptAdmin(ReadOnlyAdmin):
     )
     def replay(self, request, rows, given):
         chosen = replay.again(rows)
-        self._nudge(chosen)
+        nudge_once(work_off_receipts)
         return self._told(rows, chosen, "Will be worked off again")
 
     @confirm.deed(
@@ -113,7 +113,7 @@ class ReceiptAdmin(ReadOnlyAdmin):
     )
     def free(self, request, rows, given):
         chosen = replay.free(rows)
-        self._nudge(chosen)
+        nudge_once(work_off_receipts)
         return self._told(rows, chosen, "Freed and worked off")
 
     @confirm.deed(
@@ -140,11 +140,6 @@ class ReceiptAdmin(ReadOnlyAdmin):
             body=_readable(receipt),
             back=reverse("admin:practice_receipt_change", args=[receipt.pk]),
         )
-
-    @staticmethod
-    def _nudge(receipts):
-        for receipt in receipts:
-            nudge(process_receipt, None, receipt.pk)
 
     @staticmethod
     def _told(rows, chosen, words):

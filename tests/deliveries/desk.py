@@ -101,8 +101,8 @@ class Desk:
         )
 
     def work_off(self, now):
-        for receipt_id in inbox.due(now):
-            inbox.process(receipt_id, now)
+        inbox.recover(now)
+        inbox.work_off(lambda: now)
 
     def signed_in(self, membership):
         self.client.force_login(membership.user)

@@ -31,5 +31,5 @@ def receipts() -> list[Receipt]:
 def work_off(now=None):
     now = now or timezone.now()
     with tenancy.declare(tenancy.EVERYTHING):
-        for receipt_id in inbox.due(now):
-            inbox.process(receipt_id, now)
+        inbox.recover(now)
+        inbox.work_off(lambda: now)

@@ -38,7 +38,7 @@ PASSING = re.compile(
     rf"|{THEIRS}|{NOBODYS}|700-0007|800-0008"
 )
 # Routes what came in to the practice that it is of, so it is told none.
-OF_NO_PRACTICE = {"practice.tasks.process_receipt"}
+OF_NO_PRACTICE = {"practice.tasks.work_off_receipts"}
 
 
 @pytest.fixture(scope="module")

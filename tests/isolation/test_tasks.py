@@ -15,16 +15,17 @@ OURS = ("practice", "catalog", "recommendations", "deliveries", "config")
 
 # Started without a practice, and why.
 SHARED = {
-    "practice.tasks.process_receipt": "a receipt has none until it is routed",
+    "practice.tasks.work_off_receipts": "a receipt has none until it is routed",
     "catalog.tasks.run_sync": "a catalogue bought with the operator's credentials is of all",
 }
 
 # Every cache key, lock and counter, and how it tells practices apart.
 KEYS = {
     ("practice/audit.py", "cache."): "the practice stands in the key",
+    ("practice/tasking.py", "cache."): "by the name of a task that looks over all practices",
     ("practice/audit_seal.py", "advisory"): "one chain over all practices",
     ("practice/connect.py", "locks.held"): "a connection's id, which is of one practice",
-    ("practice/link.py", "locks.held"): "a patient's id, which is of one practice",
+    ("practice/create_there.py", "locks.held"): "a patient's id, which is of one practice",
     ("practice/locks.py", "advisory"): "by kind and the row's id",
     ("deliveries/follow.py", "advisory"): "the practice stands in the key",
     ("practice/hooks.py", "limits."): "by endpoint, which is one practice's or the operator's",

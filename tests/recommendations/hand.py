@@ -151,8 +151,8 @@ class Hand:
         """What the worker does of all that came in, and the look at each plan it names."""
         now = timezone.now() + dt.timedelta(seconds=later)
         with tenancy.declare(tenancy.EVERYTHING):
-            for receipt_id in inbox.due(now):
-                inbox.process(receipt_id, now)
+            inbox.recover(now)
+            inbox.work_off(lambda: now)
 
     def take_note(self, plan_id):
         with self.harbor.scope():
