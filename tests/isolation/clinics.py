@@ -16,6 +16,7 @@ from practice.models import (
     Invitation,
     PatientEvent,
     PatientImport,
+    PatientImportFile,
     PatientImportRow,
     PatientLink,
     PatientMerge,
@@ -89,8 +90,13 @@ class Clinic:
         elsewhere = self._listing(vendor="fullscript", kind="bottle")
         words.refresh([product.pk], practice.pk)
         batch = PatientImport.objects.create(
-            practice=practice, file_name="patients.csv", uploaded_by=owner
+            practice=practice,
+            file_name="patients.csv",
+            columns=[["First name", "First name"], ["Last name", "Last name"]],
+            lines=1,
+            uploaded_by=owner,
         )
+        PatientImportFile(practice=practice, batch=batch).keep(b"First name,Last name\nAda,Lum\n")
         line = PatientImportRow.objects.create(
             practice=practice, batch=batch, number=1, state="ready", values={"first_name": "Ada"}
         )

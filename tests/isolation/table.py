@@ -60,7 +60,12 @@ PRACTICE = {
     "practice:import-start": Entry("import_patients", "GET POST", reaches=frozenset({422})),
     "practice:import-template": Entry("import_patients"),
     "practice:import-detail": Entry("import_patients", args=("import",)),
-    "practice:import-columns": Entry("import_patients", "GET POST", args=("import",)),
+    "practice:import-columns": Entry(
+        "import_patients",
+        "GET POST",
+        ("import",),
+        data={"column_0": "=first_name", "column_1": "=last_name"},
+    ),
     "practice:import-stop": Entry("import_patients", "POST", ("import",)),
     "practice:import-choose": Entry("import_patients", "POST", ("import",)),
     "practice:import-confirm": Entry("import_patients", "POST", ("import",)),
