@@ -142,3 +142,95 @@ def test_echoed_values_are_escaped(sims, nora):
     data = tokenize(sims, {"first_name": '"><script>alert(1)</script>'}).json()["data_token"]
     page = enter(sims, grant(nora)["secret_token"], data_token=data)
     assert "<script>alert(1)" not in page.text
+
+
+def test_grants_are_on_record_when_made_and_when_claimed(sims, nora):
+    first, second = grant(nora), grant(nora)
+    enter(sims, second["secret_token"])
+    effects = sims.holds("fullscript")["effects"]
+    assert [g["id"] for g in effects["grants_issued"]] == [first["id"], second["id"]]
+    assert [(g["id"], g["person_id"]) for g in effects["grants_claimed"]] == [
+        (second["id"], nora.id)
+    ]
+
+
+def chosen(sims, nora, **more):
+    """The editor's page on Elena."""
+    data = tokenize(sims, {"id": nora.patient()["id"]}).json()["data_token"]
+    return enter(sims, grant(nora)["secret_token"], data_token=data, **more)
+
+
+@pytest.mark.parametrize(
+    ("path", "asked", "opens"),
+    [
+        ("embed/entry", "labs", "labs"),
+        ("embed/entry", "catalog", "catalog"),
+        ("embed/entry", "nonsense", "catalog"),
+        ("treatment_plans/new", "labs", "catalog"),
+    ],
+)
+def test_only_the_newer_frame_opens_on_the_labs(sims, nora, path, asked, opens):
+    page = chosen(sims, nora, path=path, entrypoint=asked)
+    assert f'data-entrypoint="{opens}"' in page.text
+
+
+def test_a_plan_of_labs_alone_is_activated_told_and_posted(sims, nora):
+    page = chosen(sims, nora, entrypoint="labs")
+    panel = re.search(r'name="panel"\s+value="([^"]+)"', page.text)[1]
+    done = requests.post(page.url + "/save", {"panel": panel, "then": "activate"}, timeout=5)
+    told = posted(done)[0]["payload"]["data"]["treatmentPlan"]
+    plan = nora.get(f"/clinic/treatment_plans/{told['id']}").json()["treatment_plan"]
+    event = sims.holds("fullscript")["events"][0]["data"]["treatment_plan"]
+    assert [lab["id"] for lab in told["labRecommendations"]] == [panel]
+    assert plan["lab_recommendations"] == event["lab_recommendations"]
+    assert set(plan["lab_recommendations"][0]) == {
+        "id", "name", "requires_fasting", "instructions", "tests",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("spelling", "name", "sex", "labs"),
+    [
+        ("samples", "firstName", "biologicalSex", "labRecommendations"),
+        ("guide", "firstName", "biologicalSex", "lab_recommendations"),
+        ("types", "firstNane", "gender", "labRecommendations"),
+    ],
+)
+def test_messages_follow_one_of_the_spellings(sims, nora, spelling, name, sex, labs):
+    sims.knob("fullscript", embed_spelling=spelling)
+    page = enter(sims, grant(nora)["secret_token"])
+    page = requests.post(page.url + "/patient", {"patient": nora.patient()["id"]}, timeout=5)
+    selected = posted(page)[0]["payload"]["data"]["patient"]
+    form = BLANK | {"variant_id": nora.variant_id(), "units_to_purchase": "1", "then": "activate"}
+    done = requests.post(page.url + "/save", form, timeout=5)
+    assert {name, sex} <= set(selected)
+    assert labs in posted(done)[0]["payload"]["data"]["treatmentPlan"]
+
+
+def test_an_unknown_patient_is_chosen_or_an_error(sims, nora):
+    def ask():
+        data = tokenize(sims, {"id": "nobody"}).json()["data_token"]
+        return enter(sims, grant(nora)["secret_token"], data_token=data)
+
+    assert "Who is this plan for?" in ask().text
+    sims.knob("fullscript", unknown_patient="error")
+    assert posted(ask())[0]["payload"][0].startswith("INVALID_PATIENT_ID")
+
+
+@pytest.mark.parametrize(("knob", "messages"), [("silent", 0), ("told", 1)])
+def test_without_its_cookie_the_frame_may_give_up(sims, nora, knob, messages):
+    sims.knob("fullscript", frame_cookie=knob)
+    page = enter(sims, grant(nora)["secret_token"])  # no browser: the secure cookie stays away
+    assert "Cookies are blocked" in page.text
+    assert len(posted(page)) == messages
+    key = page.url.rpartition("/")[2]
+    kept = requests.get(page.url, headers={"Cookie": f"fullscript_frame={key}"}, timeout=5)
+    assert "Who is this plan for?" in kept.text
+
+
+def test_staff_choose_a_practitioner_of_the_clinic_and_then_a_patient(sims):
+    ivy = Caller(sims, IVY).connect()
+    page = enter(sims, grant(ivy)["secret_token"])
+    practitioner = ivy.get("/clinic/practitioners").json()["practitioners"][0]["id"]
+    after = requests.post(page.url + "/practitioner", {"person": practitioner}, timeout=5)
+    assert "Who is this plan for?" in after.text

@@ -54,7 +54,7 @@ def choose_patient(request, key):
             patient = patients.add(world, editor["clinic_id"], given, refuse=None, by="page")
     if patient:
         editor["patient_id"] = patient["id"]
-        _post(world, editor, "patient.selected", messages.patient_selected(store, patient))
+        _post(world, editor, "patient.selected", messages.patient_selected(world, patient))
     return HttpResponseRedirect(f"/editor/{key}")
 
 
@@ -70,14 +70,18 @@ def save(request, key):
     editor = found(world, key)
     if editor is None or not editor["patient_id"]:
         return gone(request)
-    lines, problems = planstore.read_lines(world, _posted_lines(request.POST))
+    panel_ids = request.POST.getlist("panel")
+    labs, problems = planstore.read_labs(world, panel_ids)
+    rows = _posted_lines(request.POST)
+    lines, more = planstore.read_lines(world, rows) if rows or not panel_ids else ([], [])
+    problems += more
     if problems:
         editor["problems"] = problems
         return HttpResponseRedirect(f"/editor/{key}")
     store = world.store["fullscript"]
     plan = store["plans"].get(editor["plan_id"]) or _new_draft(world, editor)
-    changed = plan["recommendations"] != lines
-    plan["recommendations"] = lines
+    changed = (plan["recommendations"], plan["lab_recommendations"]) != (lines, labs)
+    plan["recommendations"], plan["lab_recommendations"] = lines, labs
     plan["personal_message"] = request.POST.get("personal_message") or None
     planstore.touch(world, plan)
     if plan["state"] == "active":
@@ -101,6 +105,9 @@ def _new_draft(world, editor):
         source="app",
     )
     editor["plan_id"] = plan["id"]
+    link = world.store["fullscript"]["links"].get(editor["link"])
+    if link:
+        link |= {"plan_id": plan["id"], "patient_id": plan["patient_id"]}
     return plan
 
 

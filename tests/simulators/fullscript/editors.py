@@ -9,13 +9,28 @@ from __future__ import annotations
 from django.shortcuts import render
 
 from tests.simulators import world as worlds
-from tests.simulators.fullscript import patients, planstore, shelf
+from tests.simulators.fullscript import labcatalogue, patients, planstore, shelf
+
+ENTRYPOINTS = ("catalog", "labs")
+COOKIE = "fullscript_frame"
+COOKIES_NEEDED = ("", "silent", "told")
+COOKIES_BLOCKED = "COOKIES_BLOCKED: The frame's cookie did not come back."
 
 
 def begin(
-    world, *, clinic_id, practitioner_id, patient_id=None, plan_id=None, suggestion=None, frame=None
+    world,
+    *,
+    clinic_id,
+    practitioner_id,
+    patient_id=None,
+    plan_id=None,
+    suggestion=None,
+    entrypoint=ENTRYPOINTS[0],
+    frame=None,
+    link=None,
 ) -> dict:
-    """A new editor. `frame` is `{"id", "origin"}` of the embedding page, None in a tab."""
+    """A new editor. `frame` is `{"id", "origin"}` of the embedding page, None in a tab; `link`
+    the key of the link that goes on leading to the plan begun here."""
     editor = {
         "key": world.new_token("editor"),
         "clinic_id": clinic_id,
@@ -23,7 +38,9 @@ def begin(
         "patient_id": patient_id,
         "plan_id": plan_id,
         "suggestion": suggestion or {},
+        "entrypoint": entrypoint,
         "frame": frame,
+        "link": link,
         "is_done": False,  # activated, or changed while active
         "messages": [],  # to post to the embedding page when the next page shows
     }
@@ -38,6 +55,8 @@ def show(request, key):
     if editor is None:
         return gone(request)
     request.environ["simulator.account"] = editor["practitioner_id"] or ""
+    if editor["frame"] and _lacks_cookie(request, world, key):
+        return _cookies_blocked(request, world, editor["frame"])
     waiting, editor["messages"] = editor["messages"], []
     store = world.store["fullscript"]
     context = {
@@ -55,6 +74,19 @@ def show(request, key):
         template, more = "plan.html", _plan_step(world, editor)
     response = render(request, f"fullscript/{template}", context | more)
     return framed_by(response, editor["frame"])
+
+
+def _lacks_cookie(request, world, key) -> bool:
+    """Whether the frame needs third-party cookies is not documented (knob `frame_cookie`)."""
+    return bool(world.knobs["fullscript"]["frame_cookie"]) and request.COOKIES.get(COOKIE) != key
+
+
+def _cookies_blocked(request, world, frame):
+    """The frame gives up: it says so on its page, and to the page around it or to nobody."""
+    told = world.knobs["fullscript"]["frame_cookie"] == "told"
+    messages = [{"type": "serverError", "payload": [COOKIES_BLOCKED]}] if told else []
+    post = {"origin": frame["origin"], "messages": messages}
+    return framed_by(render(request, "fullscript/cookies.html", {"post": post}), frame)
 
 
 def framed_by(response, frame):
@@ -100,6 +132,7 @@ def _plan_step(world, editor):
             for line in (plan["recommendations"] if plan else [])
         ],
         "found": shelf.rows(world, ""),
+        "panels": _panels(world, plan),
         "vocabulary": {
             "frequencies": planstore.FREQUENCIES,
             "formats": [f for f in planstore.FORMATS if f != "drop"],
@@ -107,6 +140,13 @@ def _plan_step(world, editor):
         },
         "problems": editor.pop("problems", []),
     }
+
+
+def _panels(world, plan):
+    """The labs that can be added, those of the plan ticked."""
+    held = {lab["id"] for lab in plan["lab_recommendations"]} if plan else set()
+    found = [p for p in labcatalogue.panels(world) if p["active"]]
+    return [{**panel, "is_held": panel["id"] in held} for panel in found]
 
 
 def colleagues(store, editor):

@@ -10,11 +10,13 @@ from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 
 from tests.simulators import world as worlds
-from tests.simulators.fullscript import editors
+from tests.simulators.fullscript import editors, effects
 from tests.simulators.fullscript.rest import Call, stamp
 
 GRANT_SECONDS = 120
 BAD_SECRET = "INVALID_SECRET_TOKEN: The secret_token was invalid or missing."
+BAD_PATIENT = "INVALID_PATIENT_ID: The patient_id was invalid or missing."
+UNKNOWN_PATIENTS = ("selector", "error")
 FRAME_ID = re.compile(r"[0-9a-fA-F-]{36}")
 
 
@@ -30,6 +32,7 @@ def grant(call: Call):
         "clinic_id": call.clinic_id,
     }
     call.store["session_grants"][held["secret_token"]] = held
+    effects.note(call.world, "grants_issued", id=held["id"], person_id=call.token["owner_id"])
     shown = {key: value for key, value in held.items() if key != "clinic_id"}
     return 201 if call.knobs["grant_status_201"] else 200, shown
 
@@ -57,8 +60,11 @@ def tokenize(request):
     return JsonResponse({"data_token": name}, headers=headers)
 
 
-def entry(request):
-    """The page inside the frame. Claims the grant, then goes on to the editor."""
+def entry(request, has_entrypoint):
+    """The page inside the frame. Claims the grant, then goes on to the editor.
+
+    Only the newer of the two addresses knows an `entrypoint`.
+    """
     world = worlds.current()
     store, config, given = world.store["fullscript"], world.config["fullscript"], request.GET
     origin = given.get("target_origin", "")
@@ -69,10 +75,15 @@ def entry(request):
     if not FRAME_ID.fullmatch(frame["id"]) or not _is_open(held, world.now()):
         return _oops(request, frame, BAD_SECRET)
     held["claimed_at"] = stamp(world.now())
+    effects.note(world, "grants_claimed", id=held["id"], person_id=held["user"]["id"])
     data = store["data_tokens"].pop(given.get("data_token", ""), {}) or {}
     known = store["patients"].get(data.get("id"))
     if known and known["clinic_id"] != held["clinic_id"]:
         known = None
+    unknown = data.get("id") and not known
+    if unknown and world.knobs["fullscript"]["unknown_patient"] == "error":
+        return _oops(request, frame, BAD_PATIENT)
+    asked = given.get("entrypoint") if has_entrypoint else None
     is_staff = held["user"]["type"] != "Practitioner"
     editor = editors.begin(
         world,
@@ -80,9 +91,14 @@ def entry(request):
         practitioner_id=None if is_staff else held["user"]["id"],
         patient_id=known["id"] if known else None,
         suggestion={key: str(value) for key, value in data.items() if value},
+        entrypoint=asked if asked in editors.ENTRYPOINTS else editors.ENTRYPOINTS[0],
         frame=frame,
     )
-    return editors.framed_by(HttpResponseRedirect(f"/editor/{editor['key']}"), frame)
+    response = HttpResponseRedirect(f"/editor/{editor['key']}")
+    if world.knobs["fullscript"]["frame_cookie"]:
+        # The only kind a browser sends to a frame on somebody else's page, where it does.
+        response.set_cookie(editors.COOKIE, editor["key"], samesite="None", secure=True)
+    return editors.framed_by(response, frame)
 
 
 def _is_open(held, now):

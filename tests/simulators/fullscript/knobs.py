@@ -4,8 +4,12 @@ Numbers in brackets are those of the reference's open unknowns (section 14).
 """
 
 from tests.simulators.fullscript import (
+    editors,
+    embed,
     labs,
     limit,
+    links,
+    messages,
     orders,
     resources,
     results,
@@ -82,6 +86,23 @@ TELLING = {
 
 FRAMING = {
     "grant_status_201": Knob(False, "Session grants answer 201 instead of 200 (13)"),
+    "frame_cookie": Knob(
+        "",
+        "Without its own cookie the frame gives up, and tells the page around it or nobody (22)",
+        editors.COOKIES_NEEDED,
+    ),
+    "unknown_patient": Knob(
+        "selector", "A patient id nobody has: choose one, or an error page", embed.UNKNOWN_PATIENTS
+    ),
+    "embed_spelling": Knob(
+        "samples", "Whose spelling the frame's messages follow", messages.SPELLINGS
+    ),
+    "link_patient_id": Knob(
+        "patient.id", "Where a link's answer names the patient (17)", links.PATIENT_ID_PLACES
+    ),
+    "link_url": Knob(
+        "top", "Where the gateway's and an edited plan's answers put their link", links.URL_PLACES
+    ),
 }
 
 LIBRARY = {

@@ -1,6 +1,7 @@
 """Dynamic links: a plan editor in a tab of its own (reference 9), and the page behind them.
 
-The three requests put `redirect_url` in three places; that is the vendor's doing.
+The requests put `redirect_url` and the patient's id in different places; that is the
+vendor's doing, or, where the documents say nothing, a knob's.
 """
 
 from __future__ import annotations
@@ -9,14 +10,19 @@ from django.http import HttpResponseRedirect
 from django.shortcuts import render
 
 from tests.simulators import world as worlds
-from tests.simulators.fullscript import editors, patients, planstore
-from tests.simulators.fullscript.rest import Call, Problem
+from tests.simulators.fullscript import editors, effects, patients, planstore
+from tests.simulators.fullscript.rest import Call, Problem, missing
+
+PATIENT_ID_PLACES = ("patient.id", "dynamic_links.patient_id", "patient_id", "nowhere")
+URL_PLACES = ("top", "nested")
+# Opened again, these lead to the plan that was begun the first time.
+TIED = ("draft", "gateway")
 
 
 def start(call: Call):
     """GET: a generic start; the practitioner picks the patient."""
     call.need("clinic:write")
-    return {"redirect_url": _open(call, practitioner_id=_own_id(call))}
+    return {"redirect_url": _open(call, "start", practitioner_id=_own_id(call))}
 
 
 def draft(call: Call):
@@ -25,7 +31,7 @@ def draft(call: Call):
     practitioner_id = _practitioner(call)
     given = call.body.get("patient")
     if given is None:
-        url = _open(call, practitioner_id=practitioner_id)
+        url = _open(call, "draft", practitioner_id=practitioner_id)
         return {"dynamic_links": {"redirect_url": url}}
     patient = _by_email(call, given)
     plan = planstore.add(
@@ -35,8 +41,9 @@ def draft(call: Call):
         recommendations=[],
         source="app",
     )
-    url = _open(call, practitioner_id=practitioner_id, patient_id=patient["id"], plan_id=plan["id"])
-    return {"dynamic_links": {"redirect_url": url}, "patient": {"id": patient["id"]}}
+    people = {"practitioner_id": practitioner_id, "patient_id": patient["id"]}
+    url = _open(call, "draft", **people, plan_id=plan["id"])
+    return _with_patient_id(call, {"dynamic_links": {"redirect_url": url}}, patient["id"])
 
 
 def gateway(call: Call):
@@ -46,11 +53,13 @@ def gateway(call: Call):
     found = _match(call, given)
     url = _open(
         call,
+        "gateway",
         practitioner_id=_practitioner(call, required=False),
         patient_id=found["id"] if found else None,
         suggestion=given,
     )
-    return {"redirect_url": url} | ({"patient": {"id": found["id"]}} if found else {})
+    answer = _placed(call, url)
+    return _with_patient_id(call, answer, found["id"]) if found else answer
 
 
 def edit(call: Call, id):
@@ -58,47 +67,66 @@ def edit(call: Call, id):
     call.need("clinic:write")
     plan = call.find("plans", id)
     if plan["state"] == "cancelled":
-        raise Problem(404, {"status": 404, "error": "Not Found"})
-    url = _open(
-        call,
-        practitioner_id=plan["practitioner_id"],
-        patient_id=plan["patient_id"],
-        plan_id=plan["id"],
-    )
-    return {"redirect_url": url}
+        raise missing()
+    people = {"practitioner_id": plan["practitioner_id"], "patient_id": plan["patient_id"]}
+    return _placed(call, _open(call, "edit", **people, plan_id=plan["id"]))
 
 
 def visit(request, key):
     """The page behind a link: sign in, then the editor. A draft link re-opens its plan."""
     world = worlds.current()
-    link = world.store["fullscript"]["links"].get(key)
+    store = world.store["fullscript"]
+    link = store["links"].get(key)
     if link is None:
         return render(request, "fullscript/not_found.html", {"why": "No such link."}, status=404)
-    practitioners = [
-        person
-        for person in world.store["fullscript"]["practitioners"].values()
-        if person["clinic_id"] == link["clinic_id"]
-    ]
+    people = [p for p in store["practitioners"].values() if p["clinic_id"] == link["clinic_id"]]
     chosen = request.POST.get("person")
-    if chosen in [person["id"] for person in practitioners]:
-        keep = ("clinic_id", "patient_id", "plan_id", "suggestion")
-        kept = {key: link[key] for key in keep}
-        editor = editors.begin(world, practitioner_id=chosen, **kept)
+    if chosen in [person["id"] for person in people]:
+        told = {"kind": link["kind"], "key": key, "person_id": chosen, "plan_id": link["plan_id"]}
+        effects.note(world, "links_opened", **told)
+        keep = ("clinic_id", "patient_id", "plan_id", "suggestion", "entrypoint")
+        kept = {name: link[name] for name in keep}
+        tied = key if link["kind"] in TIED else None
+        editor = editors.begin(world, practitioner_id=chosen, link=tied, **kept)
         return HttpResponseRedirect(f"/editor/{editor['key']}")
-    context = {"people": practitioners, "chosen": link["practitioner_id"]}
+    context = {"people": people, "chosen": link["practitioner_id"]}
     return render(request, "fullscript/sign_in.html", context)
 
 
-def _open(call, *, practitioner_id, patient_id=None, plan_id=None, suggestion=None):
+def _open(call, kind, *, practitioner_id, patient_id=None, plan_id=None, suggestion=None):
     key = call.world.new_token("link")
+    asked = call.body.get("entrypoint") or call.query.get("entrypoint")
     call.store["links"][key] = {
+        "kind": kind,
         "clinic_id": call.clinic_id,
         "practitioner_id": practitioner_id,
         "patient_id": patient_id,
         "plan_id": plan_id,
         "suggestion": suggestion or {},
+        "entrypoint": asked if asked in editors.ENTRYPOINTS else editors.ENTRYPOINTS[0],
     }
+    told = {"kind": kind, "key": key, "patient_id": patient_id, "plan_id": plan_id}
+    effects.note(call.world, "links_made", person_id=call.token["owner_id"], **told)
     return f"{call.world.origin('fullscript')}/plans/{key}"
+
+
+def _placed(call, url) -> dict:
+    """Where the documents show no answer at all: at the top, or as a draft's."""
+    if call.knobs["link_url"] == "nested":
+        return {"dynamic_links": {"redirect_url": url}}
+    return {"redirect_url": url}
+
+
+def _with_patient_id(call, answer, patient_id) -> dict:
+    place = call.knobs["link_patient_id"]
+    if place == "patient.id":
+        return answer | {"patient": {"id": patient_id}}
+    if place == "patient_id":
+        return answer | {"patient_id": patient_id}
+    if place == "dynamic_links.patient_id":
+        held = answer.get("dynamic_links", {})
+        return answer | {"dynamic_links": held | {"patient_id": patient_id}}
+    return answer
 
 
 def _own_id(call):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from tests.simulators.fullscript import patients
 from tests.simulators.fullscript.rest import stamp
 
+SPELLINGS = ("samples", "guide", "types")
+
 
 def envelope(world, editor, type, data) -> dict:
     return {
@@ -17,16 +19,18 @@ def envelope(world, editor, type, data) -> dict:
     }
 
 
-def patient_selected(store, patient) -> dict:
-    shown = patients.represent(store, patient)
+def patient_selected(world, patient) -> dict:
+    """The SDK's own types say `firstNane` and `gender` where the guide says otherwise."""
+    shown = patients.represent(world.store["fullscript"], patient)
+    by_types = world.knobs["fullscript"]["embed_spelling"] == "types"
     return {
         "patient": {
             "id": shown["id"],
-            "firstName": shown["first_name"],
+            "firstNane" if by_types else "firstName": shown["first_name"],
             "lastName": shown["last_name"],
             "email": shown["email"],
             "dateOfBirth": shown["date_of_birth"],
-            "biologicalSex": shown["gender"],
+            "gender" if by_types else "biologicalSex": shown["gender"],
             "discount": shown["discount"],
             "totalDiscount": shown["total_discount"],
             "mobileNumber": shown["mobile_number"],
@@ -37,6 +41,7 @@ def patient_selected(store, patient) -> dict:
 
 def plan_activated(world, plan) -> dict:
     patient = world.store["fullscript"]["patients"][plan["patient_id"]]
+    by_guide = world.knobs["fullscript"]["embed_spelling"] == "guide"
     return {
         "treatmentPlan": {
             "id": plan["id"],
@@ -50,9 +55,17 @@ def plan_activated(world, plan) -> dict:
             "practitioner": {"id": plan["practitioner_id"]},
             "availableAt": plan["available_at"],
             "recommendations": [_line(line) for line in plan["recommendations"]],
-            "labRecommendations": [],
+            "lab_recommendations" if by_guide else "labRecommendations": [
+                _lab(lab, by_guide) for lab in plan["lab_recommendations"]
+            ],
         }
     }
+
+
+def _lab(lab, by_guide):
+    fasting = "requires_fasting" if by_guide else "requiresFasting"
+    keys = ("id", "name", "instructions", "tests")
+    return {**{key: lab[key] for key in keys}, fasting: lab["requires_fasting"]}
 
 
 def _line(line):

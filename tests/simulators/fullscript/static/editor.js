@@ -71,8 +71,9 @@ function addLine({ variant_id, name, size, dosage, units, take_with, times = [] 
 }
 
 function countLines() {
-  const isEmpty = lineList.children.length === 0;
-  document.getElementById("empty").hidden = !isEmpty;
+  const noLine = lineList.children.length === 0;
+  const isEmpty = noLine && !document.querySelector("[name=panel]:checked");
+  document.getElementById("empty").hidden = !noLine;
   for (const button of document.querySelectorAll(".buttons button")) button.disabled = isEmpty;
 }
 
@@ -84,6 +85,8 @@ search.addEventListener("input", async () => {
   if (answer.ok && mine === asked) showProducts((await answer.json()).products);
 });
 
+for (const box of document.querySelectorAll("[name=panel]"))
+  box.addEventListener("change", countLines);
 showProducts(read("found"));
 countLines();
 for (const line of read("held-lines")) {
