@@ -64,7 +64,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "config.logs.RequestMiddleware",
     "config.machines.machines_first",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "practice.session_store.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "practice.uploads.UploadMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -166,7 +166,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
-SESSION_ENGINE = "practice.session_store"  # sealed
+SESSION_ENGINE = "practice.session_store"  # sealed, and no key of it in the database
 SESSION_COOKIE_NAME = "__Host-session"
 SESSION_COOKIE_SECURE = True
 SESSION_COOKIE_HTTPONLY = True

@@ -54,6 +54,10 @@ GROUND = Ground()
 os.environ.update(GROUND.environment)
 django.setup()
 
+from tests import clients  # noqa: E402
+
+clients.install()
+
 
 def pytest_unconfigure(config):
     GROUND.stop()

@@ -11,11 +11,11 @@ from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from practice import presence, tenancy
+from practice import presence, session_store, tenancy
 from practice.models import Patient
 from recommendations.models import Plan
 from tests.factories import MembershipFactory, staff_user
-from tests.practice.presences import age, key_of
+from tests.practice.presences import age
 from tests.recommendations.rows import Desk
 from tests.test_access import found_on
 from tests.test_keyboard import tab_to
@@ -42,9 +42,11 @@ class Browser:
         self.context, self.site, self.desk = context, site, desk
         context.set_default_timeout(10_000)
 
-    def cookie(self):
+    def key(self):
+        """Of its session's row."""
         name = settings.SESSION_COOKIE_NAME
-        return next(one["value"] for one in self.context.cookies() if one["name"] == name)
+        cookies = {one["name"]: one["value"] for one in self.context.cookies()}
+        return session_store.key_of(cookies[name])
 
     def sign_in(self, tab, user=None):
         user = user or self.desk.clinician.user
@@ -59,7 +61,7 @@ class Browser:
 
     def wait(self, minutes):
         """Lets time pass, for the server and in every tab."""
-        age(self.cookie(), idle=minutes * MINUTES)
+        age(self.key(), idle=minutes * MINUTES)
         self.context.clock.fast_forward(int(minutes * MINUTES * 1000))
 
 
@@ -85,7 +87,7 @@ def dialog(tab):
 
 
 def seen_at(portal):
-    return presence.store_class()(portal.cookie()).load()["seen_at"]
+    return presence.store_class()(portal.key()).load()["seen_at"]
 
 
 def sign_in_again(portal, tab, user=None):
@@ -216,7 +218,7 @@ def test_what_was_typed_in_the_builder_is_saved_once_back(portal, builder, desk)
 
 def test_a_save_that_met_an_ended_session_is_sent_again(portal, builder, desk):
     """The session was ended from elsewhere; the page learns of it by its own save."""
-    presence.store_class()(portal.cookie()).delete()
+    presence.store_class()(portal.key()).delete()
     note = builder.locator("form[hx-post*=message] textarea").first
     note.fill(TYPED)
     note.blur()
@@ -231,7 +233,7 @@ def test_a_save_that_met_an_ended_session_is_sent_again(portal, builder, desk):
 def test_a_form_is_not_sent_into_a_session_that_ended(portal):
     tab = portal.tab("practice:patient-add")
     tab.get_by_label("Last name").fill("Marsh")
-    presence.store_class()(portal.cookie()).delete()
+    presence.store_class()(portal.key()).delete()
     portal.context.clock.fast_forward(40_000)
     tab.get_by_label("Last name").press("Enter")
     expect(dialog(tab)).to_contain_text("You are signed out")
@@ -276,7 +278,11 @@ def test_the_staff_desk_warns_and_hides_too(context, site, committed_db):
     staff = staff_user()
     browser = Client()
     browser.force_login(staff)
-    cookie = {"name": settings.SESSION_COOKIE_NAME, "value": key_of(browser), "url": site}
+    cookie = {
+        "name": settings.SESSION_COOKIE_NAME,
+        "value": browser.cookies[settings.SESSION_COOKIE_NAME].value,
+        "url": site,
+    }
     context.add_cookies([cookie])
     context.clock.install()
     tab = context.new_page()

@@ -1,15 +1,15 @@
 """The list of one's own sessions, and ending one or all others."""
 
 import pytest
-from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
 from practice import tasks, user_agents
-from tests.practice.presences import age_of, key_of
+from tests.practice.presences import age_of, key_of, signed_in
 
 WINDOWS = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/131.0.0.0"
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:134.0) Gecko/20100101 Firefox/134.0"
@@ -25,16 +25,7 @@ def empty_cache():
 
 @pytest.fixture
 def bob(clinic):
-    user = clinic.members.bob.user
-    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
-    return user
-
-
-def signed_in(user, agent, address="203.0.113.7"):
-    browser = Client(HTTP_USER_AGENT=agent, REMOTE_ADDR=address)
-    words = {"login": user.email, "password": "correct horse battery"}
-    assert browser.post("/account/login/", words).status_code == 302
-    return browser
+    return clinic.members.bob.user
 
 
 @pytest.fixture
@@ -94,7 +85,6 @@ def test_all_others_are_ended_at_once(bob, at_work, at_home):
 
 def test_a_strangers_session_is_none(clinic, at_work):
     stranger = clinic.members.charlie.user
-    EmailAddress.objects.create(user=stranger, email=stranger.email, verified=True, primary=True)
     theirs = signed_in(stranger, FIREFOX)
     answer, nothing = end(at_work, number_of(theirs)), end(at_work, 987654)
     assert answer.status_code == nothing.status_code == 404
@@ -135,3 +125,12 @@ def test_ending_asks_for_a_post(at_work, at_home):
 )
 def test_browsers_are_named_in_words(agent, words):
     assert user_agents.in_words(agent) == words
+
+
+def test_what_the_database_holds_of_a_session_signs_nobody_in(bob, at_work):
+    [listed] = UserSession.objects.filter(user=bob).values_list("session_key", flat=True)
+    assert Session.objects.filter(pk=listed).exists()
+    thief = Client()
+    thief.cookies[settings.SESSION_COOKIE_NAME] = listed
+    assert not is_in(thief)
+    assert is_in(at_work)
