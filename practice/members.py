@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from practice import access
 from practice.models import Membership, Practice
 from practice.roles import Role
 
@@ -24,11 +25,16 @@ def change(member: Membership) -> None:
 
 
 def deactivate(member: Membership, *, now: dt.datetime) -> bool:
-    """False where `member` has no access already. Raises LastOwner."""
+    """Takes the access of `member` away and ends all their sessions, also of other practices:
+    one that went on would have access again when it is given back. False where they have no
+    access already. Raises LastOwner."""
     keep_an_owner(member)
     mine = Membership.objects.filter(pk=member.pk, deactivated_at__isnull=True)
     member.deactivated_at = now
-    return bool(mine.update(deactivated_at=now))
+    if not mine.update(deactivated_at=now):
+        return False
+    access.end_sessions(member.user)
+    return True
 
 
 def reactivate(member: Membership) -> None:

@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from practice import support, tasks
+from practice import access, support, tasks
 from practice.admin import confirm
 from practice.admin.base import KeptAdmin
 from practice.models import Membership
@@ -42,6 +42,11 @@ class MembershipAdmin(KeptAdmin):
 
     def has_see_as_permission(self, request) -> bool:
         return support.may_see(request.user)
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        if not obj.is_active:
+            access.end_sessions(obj.user)
 
     @confirm.deed(
         "See as this member",

@@ -28,6 +28,8 @@ def member_leave(request, member_id):
             left = leave.run(member, to, by=request.membership.name, now=timezone.now())
         except (members.LastOwner, leave.NeedsSomebody) as refusal:
             problem = str(refusal)
+        if left and member.pk == request.membership.pk:
+            request.session.flush()  # its row is gone; what was done is still shown
     with tenancy.unit():
         standing = [(kind.words(count), kind, count) for kind, count in leave.standing(member)]
         shown = {

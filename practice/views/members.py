@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from practice import desk, invite, limits, members, tenancy
+from practice import desk, invite, limits, members, presence, tenancy
 from practice.member_forms import InvitationForm, MemberForm
 from practice.middleware import opens_itself
 from practice.models import Invitation, Membership
@@ -78,6 +78,7 @@ def member_deactivate(request, member_id):
     else:
         messages.success(request, f"{member.name} has no access any more.")
     if member.pk == request.membership.pk and not member.is_active:
+        presence.end(request, "locked_out")
         return redirect("home")
     return redirect(MEMBER_ADDRESS, request.practice.slug)
 

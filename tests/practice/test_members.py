@@ -6,6 +6,7 @@ from django.utils import timezone
 from practice.models import Membership
 from practice.roles import Role
 from tests.factories import MembershipFactory
+from tests.practice.presences import age_of, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -74,6 +75,25 @@ def test_access_goes_at_the_next_click_and_comes_back(clinic):
     clinic.alice.post(clinic.url("member-reactivate", bob.pk))
     clinic.bob.force_login(bob.user)
     assert clinic.bob.get(clinic.url("today")).status_code == 200
+
+
+def test_a_session_from_before_has_no_access_when_it_is_given_back(clinic):
+    bob = clinic.members.bob
+    elsewhere = signed_in(bob.user)
+    clinic.alice.post(clinic.url("member-deactivate", bob.pk))
+    clinic.alice.post(clinic.url("member-reactivate", bob.pk))
+    assert elsewhere.get(clinic.url("today")).url.startswith("/account/login/")
+
+
+def test_an_owner_who_leaves_reads_what_was_done_and_is_out(clinic):
+    with clinic.open():
+        MembershipFactory(practice=clinic.here, role=Role.OWNER)
+    alice = clinic.members.alice
+    browser = signed_in(alice.user)
+    age_of(browser, idle=60)
+    answer = browser.post(clinic.url("member-leave", alice.pk))
+    assert (answer.status_code, "has no access any more" in answer.content.decode()) == (200, True)
+    assert browser.get(clinic.url("today")).status_code == 302
 
 
 @pytest.mark.parametrize(
