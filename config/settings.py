@@ -139,6 +139,7 @@ ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_SESSION_REMEMBER = False  # practice/presence.py says how long a session lasts
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # of changes to how somebody signs in
 ACCOUNT_ADAPTER = "practice.adapter.AccountAdapter"
 # Attempts to sign in are counted by address: the one that the last of our proxies saw.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=1)

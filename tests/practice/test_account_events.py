@@ -4,6 +4,7 @@ import re
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.core import context
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal import auth as totp
 from django.core import mail
@@ -160,13 +161,16 @@ def test_a_recovery_code_that_was_used_is_noted(nora, with_second_step):
     assert entries("signed_in") == in_both("signed in")
 
 
-def test_a_second_step_that_was_added_or_removed_is_noted(hers, django_capture_on_commit_callbacks):
+def test_a_second_step_that_was_added_or_removed_is_noted(
+    hers, rf, django_capture_on_commit_callbacks
+):
     hers.post("/account/reauthenticate/", {"password": PASSWORD})
     assert hers.get("/account/2fa/totp/activate/").status_code == 200
     secret = hers.session["mfa.totp.secret"]
     counter = next(totp.yield_hotp_counters_from_time())
     code = totp.format_hotp_value(totp.hotp_value(secret, counter))
-    with django_capture_on_commit_callbacks(execute=True):
+    during = context.request_context(rf.get("/"))  # what runs on commit runs within the request
+    with during, django_capture_on_commit_callbacks(execute=True):
         assert hers.post("/account/2fa/totp/activate/", {"code": code}).status_code == 302
     assert hers.post("/account/2fa/totp/deactivate/").status_code == 302
     noted = [what for practice, _, what in entries() if practice == "one"]
