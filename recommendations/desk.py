@@ -65,14 +65,15 @@ def drafts_to_resume(request) -> Card | None:
 
 
 def to_settle(request) -> Card | None:
-    """Signed parts that are not where they should be; a clinician's own, everybody's for others."""
-    waiting = (
-        Sending.objects.for_practice(request.practice)
-        .filter(state__in=TO_SETTLE)
-        .select_related("plan__patient", "plan__clinician", "plan__signed_by")
+    """Signed parts that are not where they should be: a clinician's own and those of colleagues
+    who are gone, everybody's for others."""
+    parts = Sending.objects.for_practice(request.practice)
+    waiting = (parts.filter(state__in=TO_SETTLE) | parts.stranded()).select_related(
+        "plan__patient", "plan__clinician", "plan__signed_by", "connection__membership"
     )
     if request.membership.is_clinician:
-        waiting = waiting.filter(plan__clinician=request.membership)
+        gone = Q(plan__clinician__deactivated_at__isnull=False)
+        waiting = waiting.filter(Q(plan__clinician=request.membership) | gone)
     shown = list(waiting.order_by("created_at", "pk"))
     if not shown:
         return None
@@ -83,8 +84,7 @@ def to_settle(request) -> Card | None:
             Line(
                 text=sending.plan.patient.name,
                 url=reverse("recommendations:plan-review", args=[slug, sending.plan_id]),
-                note=f"{TO_SETTLE[sending.state]} {VENDORS[sending.vendor].label}, "
-                f"signed by {(sending.plan.signed_by or sending.plan.clinician).name}",
+                note=_matter(sending),
                 state=sending.state,
                 label=sending.get_state_display(),
                 patient_id=sending.plan.patient_id,
@@ -121,6 +121,16 @@ def plans_of(request, patient) -> Panel:
         url=reverse("recommendations:plan-list", args=[request.practice.slug]),
         url_label="All plans",
     )
+
+
+def _matter(sending) -> str:
+    by = (sending.plan.signed_by or sending.plan.clinician).name
+    label = VENDORS[sending.vendor].label
+    if sending.is_stranded:
+        return (
+            f"Does not go to {label}: {sending.connection.membership.name} has no access any more"
+        )
+    return f"{TO_SETTLE[sending.state]} {label}, signed by {by}"
 
 
 def _held(plan) -> str:

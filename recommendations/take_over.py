@@ -7,6 +7,7 @@ import datetime as dt
 
 from practice import covering, leave, timeline
 from practice.models import Membership, PatientEvent
+from recommendations import outcome
 from recommendations.models import Plan, Sending
 
 State = Sending.State
@@ -51,6 +52,27 @@ def unsettled(member: Membership):
     return plans.filter(clinician=member, state=Plan.State.SIGNED, pk__in=parts.values("plan"))
 
 
+def not_sent(member: Membership):
+    """Parts that wait to be sent with the account of `member`, and say nothing of it yet."""
+    parts = Sending.objects.for_practice(member.practice_id).filter(state=State.QUEUED)
+    return parts.filter(connection__membership=member).exclude(last_error=_held_words(member))
+
+
+def _hold(member, to, *, now, **_) -> int:
+    """They stay queued and do not go (docs/decisions/015): each says so on its plan and on the
+    patient's timeline. With access and the account back, they go after all."""
+    parts = not_sent(member).select_related("plan__patient").select_for_update(of=["self"])
+    words = _held_words(member)
+    return sum(
+        outcome.change(part, last_error=words, told=f"Not sent to {part.label}", at=now)
+        for part in parts
+    )
+
+
+def _held_words(member) -> str:
+    return f"{member.name} left before it was sent. Write the plan anew to send it."
+
+
 def register() -> None:
     """What hangs on a clinician who leaves."""
     for one, many, of in (
@@ -58,6 +80,16 @@ def register() -> None:
         ("signed plan with open parts", "signed plans with open parts", unsettled),
     ):
         leave.add(leave.Belonging(one, many, _counting(of), _handing(of)))
+    leave.add(
+        leave.Belonging(
+            "part of a signed plan that was not sent yet",
+            "parts of signed plans that were not sent yet",
+            _counting(not_sent),
+            _hold,
+            needs_somebody=False,
+            done="held back and shown on Today",
+        )
+    )
 
 
 def _counting(of):

@@ -21,6 +21,13 @@ class SendingQuerySet(WorkQuerySet, TenantQuerySet):
     def open(self):
         return self.filter(state__in=Sending.OPEN)
 
+    def stranded(self):
+        """Parts that do not go: who signed them has no access any more, and nobody else's
+        account is used for them."""
+        return self.filter(
+            state=Sending.State.QUEUED, connection__membership__deactivated_at__isnull=False
+        )
+
 
 def new_reference() -> str:
     return secrets.token_hex(16)
@@ -111,3 +118,7 @@ class Sending(TenantModel, Work):
     @property
     def is_open(self) -> bool:
         return self.state in self.OPEN
+
+    @property
+    def is_stranded(self) -> bool:
+        return self.state == self.State.QUEUED and not self.connection.membership.is_active

@@ -57,14 +57,14 @@ def draft_page(request, plan, problems=(), status=200):
 
 
 def status_of(plan) -> dict:
-    sendings = list(plan.sendings.select_related("connection"))
+    sendings = list(plan.sendings.select_related("connection__membership"))
     for sending in sendings:
         sending.may_be_handed_over = outcome.offers_frame(sending)
     return {
         "plan": plan,
         "patient": plan.patient,
         "sendings": sendings,
-        "is_moving": any(sending.is_open for sending in sendings),
+        "is_moving": any(part.is_open and not part.is_stranded for part in sendings),
     }
 
 

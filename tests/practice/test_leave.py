@@ -6,9 +6,10 @@ from django.utils import timezone
 from practice import connect, leave, tenancy
 from practice.models import Connection, Cover, Invitation, Membership, Patient
 from practice.vendors.contract import AccessRevoked
-from recommendations import follow_up
-from recommendations.models import Plan, Sending
+from recommendations import follow_up, tasks
+from recommendations.models import Plan, PlanItem, Sending
 from tests.factories import ConnectionFactory
+from tests.recommendations.rows import ListingFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -121,6 +122,24 @@ def test_nothing_is_sent_for_who_has_no_access(full):
     assert due() == []
     full.alice.post(full.url("member-reactivate", full.members.bob.pk))
     assert len(due()) == 1
+
+
+def test_a_part_not_sent_yet_is_held_for_a_person(full, simulators):
+    report = to_alice(full).content.decode()
+    assert "1 part of a signed plan that was not sent yet held back and shown on Today" in report
+    with full.open():
+        part = Sending.objects.get()
+    with tenancy.unit(tenancy.EVERYTHING):
+        PlanItem.objects.create(practice=full.here, plan_id=part.plan_id, listing=ListingFactory())
+    tasks.attempt.apply(args=[full.here.pk, part.pk]).get()
+    tasks.sweep.apply().get()
+    with full.open():
+        part.refresh_from_db()
+    assert (part.state, simulators.holds("wholescripts")["recommendations"]) == ("queued", [])
+    today = full.alice.get(full.url("today")).content.decode()
+    assert "Does not go to WholeScripts: Bob Brandt, MD has no access any more" in today
+    status = full.alice.get(f"/bayside/plans/{part.plan_id}/review").content.decode()
+    assert "It does not go" in status
 
 
 def swept(clinic):
