@@ -15,7 +15,7 @@ from django.utils import timezone
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from practice import attention, audit, connect, handled, sealing, tenancy
-from practice.admin import ReadOnlyAdmin, confirm
+from practice.admin import ClinicalAdmin, confirm
 from practice.admin.lights import light
 from practice.middleware import opens_itself
 from practice.models import Receipt
@@ -61,7 +61,9 @@ class Found(confirm.Reason):
 
 
 @admin.register(Sending)
-class SendingAdmin(ReadOnlyAdmin):
+class SendingAdmin(ClinicalAdmin):
+    """The list holds no words of a vendor: a refusal may name the patient or a product."""
+
     list_display = [
         "id",
         "practice",
@@ -74,7 +76,6 @@ class SendingAdmin(ReadOnlyAdmin):
         "look_ups",
         "attempted_at",
         "settled_at",
-        "last_error",
     ]
     list_filter = ["state", "vendor", "road"]
     list_select_related = ["practice", "plan"]
@@ -86,6 +87,9 @@ class SendingAdmin(ReadOnlyAdmin):
     ]
     readonly_fields = ["shown_state", "is_stuck"]
     deeds = ("look_up", "not_there")
+
+    def patient_of(self, sending):
+        return sending.plan.patient_id
 
     def get_queryset(self, request):
         when = stuck(timezone.now())

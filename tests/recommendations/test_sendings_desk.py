@@ -172,7 +172,8 @@ def test_a_number_needs_a_reason(staff, connected, lost):
 
 
 def test_the_page_of_the_number_says_how_many_rows_and_asks(staff, connected, lost):
-    page = staff.get(f"{LIST}{lost.pk}/change/").content.decode()
+    row = f"{LIST}{lost.pk}/change/"
+    page = staff.post(row, {"look_reason": "Asked by the practice"}, follow=True).content.decode()
     assert f"{LIST}{lost.pk}/found/" in page
     page = staff.get(f"{LIST}{lost.pk}/found/").content.decode()
     assert "This touches 1 sending" in page
@@ -191,6 +192,23 @@ def test_only_staff_with_the_right_may_say_so(staff, connected, lost, signed_in)
     weak.force_login(staff_user(is_superuser=False))
     answer = weak.post(f"{LIST}{lost.pk}/found/", {"number": "1", "reason": "r"})
     assert (answer.status_code, again(connected, lost).state) == (403, State.UNKNOWN)
+
+
+def test_a_row_opens_for_a_reason_that_is_kept(staff, connected, lost):
+    row = f"{LIST}{lost.pk}/change/"
+    assert lost.reference not in staff.get(row).content.decode()
+    page = staff.post(row, {"look_reason": "Asked by the practice"}, follow=True).content.decode()
+    assert lost.reference in page
+    with connected.unit():
+        looked = AuditEntry.objects.filter(action="looked").latest("id")
+        patient_id = again(connected, lost).plan.patient_id
+    assert (looked.reason, looked.patient_id) == ("Asked by the practice", patient_id)
+
+
+def test_the_list_holds_no_words_of_a_vendor(staff, connected, lost):
+    with connected.unit():
+        Sending.objects.update(state=State.REFUSED, last_error="Elena Marsh is not known here")
+    assert "Elena Marsh" not in staff.get(LIST).content.decode()
 
 
 # --- The list
