@@ -8,14 +8,16 @@ from allauth.account.admin import EmailAddressAdmin
 from allauth.account.models import EmailAddress
 from allauth.mfa.admin import Authenticator
 from allauth.usersessions.admin import UserSession
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth import get_user_model
 from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.models import Group
-from django.db.models import Count
+from django.contrib.auth.models import Group, Permission
+from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils.html import format_html_join
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.widgets import UnfoldAdminCheckboxSelectMultiple
 
 from practice import access, tenancy
 from practice.admin import confirm
@@ -23,6 +25,7 @@ from practice.admin.base import DeskAdmin, KeptAdmin, ReadOnlyAdmin
 from practice.admin.lights import light
 from practice.models import Membership
 
+WHAT = {"view": "look", "change": "act on", "add": "add", "delete": "delete"}
 RIGHTS = ("is_staff", "is_superuser", "user_permissions")
 
 # The packages register these by themselves when their admin is imported, as it is above.
@@ -35,6 +38,36 @@ def of_practice(queryset, practice, path):
     """Rows of the people who have, or had, a place in `practice`."""
     members = Membership.objects.for_practice(practice)
     return queryset.filter(**{f"{path}__in": members.values("user")})
+
+
+class Rights(forms.ModelMultipleChoiceField):
+    """What somebody of the staff may do, a box each: of the desks that there are, and of each
+    only what it offers."""
+
+    widget = UnfoldAdminCheckboxSelectMultiple
+
+    def __init__(self):
+        offered = Q()
+        for model, desk in admin.site._registry.items():
+            kinds = ("view", "change") if isinstance(desk, ReadOnlyAdmin) else tuple(WHAT)
+            names = [f"{kind}_{model._meta.model_name}" for kind in kinds]
+            names += [name for name, _ in model._meta.permissions]
+            app = model._meta.app_label
+            offered |= Q(content_type__app_label=app, codename__in=names)
+        found = Permission.objects.filter(offered).select_related("content_type")
+        order = ("content_type__app_label", "content_type__model", "codename")
+        super().__init__(
+            found.order_by(*order),
+            required=False,
+            label="May",
+            help_text="Of use to staff only. Superusers may do everything without any of it.",
+        )
+
+    def label_from_instance(self, permission):
+        kind, _, _ = permission.codename.partition("_")
+        rows = permission.content_type.model_class()._meta.verbose_name_plural
+        named = kind in WHAT and permission.codename == f"{kind}_{permission.content_type.model}"
+        return f"{rows}: {WHAT[kind]}".capitalize() if named else permission.name
 
 
 @admin.register(get_user_model())
@@ -77,6 +110,11 @@ class PersonAdmin(UserAdmin, KeptAdmin):
         counted = UserSession.objects.filter(user__in=people).values_list("user")
         for user_id, count in counted.annotate(Count("pk")).order_by():
             people[user_id].held_sessions = count
+
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        if db_field.name == "user_permissions":
+            return Rights()
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def get_readonly_fields(self, request, obj=None):
         fixed = () if request.user.is_superuser else RIGHTS

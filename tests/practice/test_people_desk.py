@@ -165,3 +165,16 @@ def test_the_list_does_a_fixed_number_of_queries(clinic, staff):
 
     count(0)
     assert count(5) == count(190)
+
+
+def test_rights_are_boxes_in_words_and_only_of_desks_that_there_are(clinic, staff, bob):
+    page = staff.get(f"{PEOPLE}{bob.pk}/change/").content.decode()
+    assert "Patients: look" in page
+    assert "Can view" not in page
+
+
+def test_a_right_that_is_ticked_is_given(clinic, staff, bob):
+    may = Permission.objects.get(codename="view_patient")
+    words = {"username": bob.username, "email": bob.email, "is_active": "on", "is_staff": "on"}
+    staff.post(f"{PEOPLE}{bob.pk}/change/", words | {"user_permissions": [may.pk]})
+    assert list(bob.user_permissions.all()) == [may]
