@@ -120,12 +120,15 @@ class Table:
         same = " AND ".join(
             f"held.{column} = new.{name}" for column, name in zip(columns, earlier, strict=True)
         )
+        each_column = [list(each) for each in zip(*changed, strict=True)]
+        # The ids stand there twice: found by index, not by a hash of the whole table.
         with connection.cursor() as cursor:
             cursor.execute(
                 f"UPDATE {self._table()} AS held SET {sets} "
                 f"FROM unnest({arrays}) AS new (id, {', '.join([*earlier, *later])}) "
-                f"WHERE held.{self._key()} = new.id AND {same} RETURNING held.{self._key()}",
-                [list(each) for each in zip(*changed, strict=True)],
+                f"WHERE held.{self._key()} = ANY (%s::{self._key_type()}[]) "
+                f"AND held.{self._key()} = new.id AND {same} RETURNING held.{self._key()}",
+                [*each_column, each_column[0]],
             )
             return [key for (key,) in cursor.fetchall()]
 
