@@ -127,8 +127,52 @@ def test_compose_runs_all_processes_and_gives_the_owner_to_migrate_only():
     assert owned == ["migrate"]
 
 
-def test_every_path_that_the_page_on_security_names_exists():
-    page = (ROOT / "docs" / "security.md").read_text()
-    named = {path for path in re.findall(r"`([\w./-]+)`", page) if "/" in path and path[0] != "/"}
-    assert len(named) > 30
-    assert sorted(path for path in named if not (ROOT / path).is_file()) == []
+SECURITY = (ROOT / "docs" / "security.md").read_text()
+# How many requirements of levels 1 and 2 each section of ASVS 5.0.0 begins with.
+REQUIREMENTS = {
+    "1.1": 2, "1.2": 9, "1.3": 11, "1.4": 3, "1.5": 2, "2.1": 3, "2.2": 3, "2.3": 4, "2.4": 1,
+    "3.2": 2, "3.3": 4, "3.4": 6, "3.5": 5, "3.7": 2, "4.1": 3, "4.2": 1, "4.3": 2, "4.4": 4,
+    "5.1": 1, "5.2": 3, "5.3": 2, "5.4": 3, "6.1": 3, "6.2": 12, "6.3": 4, "6.4": 4, "6.5": 5,
+    "6.6": 3, "6.8": 4, "7.1": 3, "7.2": 4, "7.3": 2, "7.4": 5, "7.5": 2, "7.6": 2, "8.1": 2,
+    "8.2": 3, "8.3": 1, "8.4": 1, "9.1": 3, "9.2": 4, "10.1": 2, "10.2": 2, "10.3": 4, "10.4": 11,
+    "10.5": 5, "10.6": 2, "10.7": 3, "11.1": 2, "11.2": 3, "11.3": 3, "11.4": 4, "11.5": 1,
+    "11.6": 1, "12.1": 3, "12.2": 2, "12.3": 4, "13.1": 1, "13.2": 5, "13.3": 2, "13.4": 5,
+    "14.1": 2, "14.2": 4, "14.3": 3, "15.1": 3, "15.2": 3, "15.3": 7, "16.1": 1, "16.2": 5,
+    "16.3": 4, "16.4": 3, "16.5": 3, "17.1": 1, "17.2": 4, "17.3": 2,
+}  # fmt: skip
+
+
+def requirements_named() -> list[str]:
+    """Each number of the table's first column and of the list below it; "to" fills the gap."""
+    page = SECURITY[SECURITY.index("## OWASP") : SECURITY.index("## The operator's")]
+    cells = [
+        line.split("|")[1] if line[0] == "|" else line
+        for line in page.splitlines()
+        if line.startswith(("| ", "- "))
+    ]
+    found = []
+    for first, last in re.findall(r"\b(\d+\.\d+\.\d+)(?: to (\d+\.\d+\.\d+))?", "\n".join(cells)):
+        section, _, number = first.rpartition(".")
+        until = int((last or first).rpartition(".")[2])
+        found += [f"{section}.{n}" for n in range(int(number), until + 1)]
+    return found
+
+
+def test_the_page_on_security_names_each_requirement_once():
+    wanted = [f"{section}.{n + 1}" for section, most in REQUIREMENTS.items() for n in range(most)]
+    assert sorted(requirements_named()) == sorted(wanted)
+
+
+def test_every_path_and_test_that_the_page_on_security_names_exists():
+    named = {
+        name
+        for name in re.findall(r"`([\w./:-]+)`", SECURITY)
+        if "/" in name and name[0] != "/" and not name.startswith("http")
+    }
+    assert len(named) > 100
+    missing = []
+    for path, _, test in (name.partition("::") for name in named):
+        file = ROOT / path
+        if not file.is_file() or (test and f"def {test}(" not in file.read_text()):
+            missing.append(f"{path} {test}")
+    assert sorted(missing) == []
