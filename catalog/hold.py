@@ -90,6 +90,11 @@ class Hold:
 
     def put_off(self, error: Unavailable):
         """Again later: what was read is kept, and the next worker goes on from there."""
+        if error.held_back:  # nothing was asked: no attempt
+            seconds = error.retry_after or FIRST_WAIT
+            until = self.now() + dt.timedelta(seconds=seconds)
+            self._wait(until, "", attempts=max(0, self.run.attempts - 1))
+            return
         if self.run.attempts >= ATTEMPTS:
             self.fail(f"{self.label} did not answer for hours. Read it again later.", error)
             return
@@ -97,12 +102,11 @@ class Hold:
         seconds = max(wait, error.retry_after or 0)
         self._wait(
             self.now() + dt.timedelta(seconds=seconds),
-            f"{self.label} did not answer. We go on by ourselves.",
+            f"{self.label} did not answer. We go on by ourselves.{_reference(error)}",
         )
 
     def fail(self, why: str, error: VendorError | None = None):
-        reference = f" Reference: {error.request_id}." if error and error.request_id else ""
-        self.close(SyncRun.State.FAILED, f"{why}{reference}")
+        self.close(SyncRun.State.FAILED, f"{why}{_reference(error)}")
 
     def close(self, state: str, why: str = "", **values):
         with tenancy.unit():
@@ -110,11 +114,16 @@ class Hold:
                 state=state, last_error=why, finished_at=self.now(), lease_until=None, **values
             )
 
-    def _wait(self, until: dt.datetime | None, why: str):
+    def _wait(self, until: dt.datetime | None, why: str, **values):
+        waiting = SyncRun.State.WAITING
         with tenancy.unit():
             self.write(
-                state=SyncRun.State.WAITING, not_before_at=until, lease_until=None, last_error=why
+                state=waiting, not_before_at=until, lease_until=None, last_error=why, **values
             )
+
+
+def _reference(error: VendorError | None) -> str:
+    return f" Reference: {error.request_id}." if error and error.request_id else ""
 
 
 def _lease(now: dt.datetime) -> dt.datetime:

@@ -7,10 +7,11 @@ class PracticeConfig(AppConfig):
     def ready(self):
         # Models may be imported from here on only.
         from practice import account_events, audit_desk, desk, leave, presence
-        from practice.views import cover, members, support
+        from practice.views import cover, members, revoking, support
 
         desk.add_setting(members.members_setting)
         desk.add_setting(cover.cover_setting)
+        desk.add_setting(revoking.connections_setting)
         desk.add_setting(support.support_setting)
         leave.register()
         audit_desk.register()

@@ -201,8 +201,14 @@ def _put_back(receipt: Receipt, error: Exception, now: dt.datetime) -> None:
         receipt.state = Receipt.State.FAILED if exhausted else Receipt.State.NEW
         receipt.not_before_at = now + dt.timedelta(seconds=5 * 2**receipt.attempts)
         receipt.lease_until = None
-        receipt.last_error = type(error).__name__
+        receipt.last_error = _named(error)
         receipt.save(update_fields=["state", "not_before_at", "lease_until", "last_error"])
+
+
+def _named(error: Exception) -> str:
+    """The class of an error, with the vendor's request id where it came from a call."""
+    request_id = getattr(error, "request_id", "")
+    return type(error).__name__ + (f", request {request_id}" if request_id else "")
 
 
 def is_due(now: dt.datetime) -> bool:

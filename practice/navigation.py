@@ -11,6 +11,7 @@ from django.urls import NoReverseMatch, reverse
 DESKS = [
     ("Practice set-up", "checklist", "admin:practice_practice_changelist"),
     ("Connections", "link", "admin:practice_connection_changelist"),
+    ("Refused rights", "block", "admin:practice_vendorrefusal_changelist"),
     ("Webhook receipts", "inbox", "admin:practice_receipt_changelist"),
     ("Sendings", "send", "admin:recommendations_sending_changelist"),
     ("Sync runs", "sync", "admin:catalog_syncrun_changelist"),

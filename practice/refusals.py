@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
+from collections.abc import Iterable
 
 from django.db.models import F, Q
 from django.utils import timezone
@@ -36,6 +37,16 @@ def standing(now: dt.datetime):
     """The refusals that count at `now`."""
     lifted = Q(lifted_at__isnull=False, lifted_at__gte=F("last_at"))
     return VendorRefusal.objects.filter(last_at__gt=now - STANDS).exclude(lifted)
+
+
+def stands(refusal: VendorRefusal, now: dt.datetime) -> bool:
+    lifted = refusal.lifted_at is not None and refusal.lifted_at >= refusal.last_at
+    return refusal.last_at > now - STANDS and not lifted
+
+
+def lift(rows: Iterable[VendorRefusal], now: dt.datetime) -> None:
+    VendorRefusal.objects.filter(pk__in=[row.pk for row in rows]).update(lifted_at=now)
+    forget()
 
 
 def note(vendor_key: str, operation: str, request_id: str, now: dt.datetime) -> None:

@@ -10,13 +10,15 @@ from zoneinfo import available_timezones
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.db.models import Count, Exists, OuterRef
 from django.urls import reverse
 
-from practice import connect
+from practice import connect, refusals
 from practice.checklist import AMBER, GREEN, RED, Finding, add
 from practice.models import Connection, Membership, Practice, Receipt
 from practice.roles import Role
+from practice.vendors import registry
 
 Practices = Sequence[Practice]
 
@@ -117,6 +119,23 @@ def _dispensary(practice, vendor_key: str, connections) -> Finding:
     return Finding(GREEN, f"{active} connected and working")
 
 
+def rights(vendor_key: str, practices: Practices, now: dt.datetime) -> dict[int, Finding]:
+    """The same for all practices: restricted rights are the application's."""
+    held = tuple(settings.VENDOR_RIGHTS.get(vendor_key, ()))
+    if not held:
+        return {}
+    restricted = registry.VENDORS[vendor_key].restricted
+    names = refusals.standing(now).filter(vendor=vendor_key).values_list("operation", flat=True)
+    refused = sorted({restricted[name] for name in names if name in restricted} & set(held))
+    if refused:
+        fix = "Ask the vendor for the right. Until then plans and products take the other road."
+        url = reverse("admin:practice_vendorrefusal_changelist")
+        finding = Finding(AMBER, f"Refused: {', '.join(refused)}", fix, url)
+    else:
+        finding = Finding(GREEN, f"Held: {', '.join(sorted(held))}")
+    return {practice.pk: finding for practice in practices}
+
+
 def receipts(practices: Practices, now: dt.datetime) -> dict[int, Finding]:
     bad = Receipt.objects.filter(
         practice__in=practices, state__in=[Receipt.State.FAILED, Receipt.State.QUARANTINED]
@@ -151,4 +170,6 @@ def register() -> None:
     add(30, "Time zone", time_zone)
     for vendor in connect.dispensaries():
         add(40, f"{vendor.label} connected", partial(dispensary, vendor.key))
+        if vendor.restricted:
+            add(45, f"Rights at {vendor.label}", partial(rights, vendor.key))
     add(100, "Webhooks", receipts)

@@ -13,6 +13,7 @@ from practice.views import (
     merges,
     patients,
     practitioners,
+    revoking,
     settings,
     support,
     today,
@@ -76,6 +77,7 @@ urlpatterns = [
         name="patient-details",
     ),
     path("connections/", connections.connection_list, name="connection-list"),
+    path("connections/everyone", revoking.connection_all, name="connection-all"),
     path("connections/<slug:vendor>/begin", connections.connection_begin, name="connection-begin"),
     path(
         "connections/<int:connection_id>/disconnect",

@@ -35,10 +35,12 @@ def look_up(sending_id: int, now: dt.datetime) -> None:
             lambda client: sending.spec.look_up(client, plan, sending.attempted_at),
         )
     except (Unavailable, BadAnswer) as error:
+        outcome.blame(sending, error)
         outcome.wait(sending, now, error)
     except Refused:
         not_found(sending, now)
     except AccessRevoked as refusal:
+        outcome.blame(sending, refusal)
         outcome.stop(sending, refusal, now)
     else:
         judge(sending, candidates, now)

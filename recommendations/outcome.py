@@ -10,7 +10,7 @@ import logging
 
 from django.conf import settings
 
-from practice import audit, connect, tenancy, timeline
+from practice import audit, connect, rights, tenancy, timeline
 from practice.models import PatientEvent
 from practice.vendors.contract import Ability, AccessRevoked, HeldPlan, VendorError
 from recommendations import read_back
@@ -44,6 +44,7 @@ def settle(sending: Sending, held: HeldPlan, now: dt.datetime) -> bool:
         settled_at=now,
         checked_at=now,
         last_error="",
+        request_id="",
         told=f"Plan sent to {sending.label}",
     )
     if mine and sending.spec.reads_back:
@@ -78,6 +79,11 @@ def confirm(sending: Sending, now: dt.datetime) -> None:
         checked_at=now,
         told=f"Plan confirmed at {sending.label}" if state == State.CONFIRMED else "",
     )
+
+
+def blame(sending: Sending, error: VendorError) -> None:
+    """The next outcome names the vendor's own number of the call that failed."""
+    sending.request_id = error.request_id[:128]
 
 
 def refuse(sending: Sending, message: str, details: tuple[str, ...], now: dt.datetime) -> None:
@@ -131,7 +137,9 @@ def wait(sending: Sending, now: dt.datetime, error) -> None:
 def stop(sending: Sending, refusal: AccessRevoked, now: dt.datetime) -> None:
     """Our access is gone. A right that was taken away does not come back by connecting
     again: a person chooses another road, or asks the vendor. The 403 sent nothing."""
-    if refusal.status != 403:
+    if refusal.missing:
+        wait_for_reconnect(sending, now, rights.explain(refusal))
+    elif refusal.status != 403:
         wait_for_reconnect(sending, now)
     elif sending.state == State.UNKNOWN:
         ask_a_person(sending, now, f"{sending.label} no longer lets Regimen look it up.")
@@ -142,15 +150,15 @@ def stop(sending: Sending, refusal: AccessRevoked, now: dt.datetime) -> None:
         refuse(sending, words, (), now)
 
 
-def wait_for_reconnect(sending: Sending, now: dt.datetime) -> None:
+def wait_for_reconnect(sending: Sending, now: dt.datetime, why: str = "") -> None:
+    why = why or f"The connection to {sending.label} has ended. Connect it again."
     state = State.UNKNOWN if sending.state == State.UNKNOWN else State.QUEUED
     change(
         sending,
         state=state,
         lease_until=None,
         not_before_at=now + RECONNECT_WAIT,
-        last_error=f"The connection to {sending.label} has ended. Connect it again; "
-        "the plan then goes out by itself.",
+        last_error=f"{why} The plan then goes out by itself.",
     )
 
 
@@ -162,12 +170,14 @@ def offers_frame(sending: Sending) -> bool:
 
 
 def change(sending: Sending, *, told: str = "", at: dt.datetime | None = None, **values) -> bool:
-    """Writes an outcome and notes it for the patient (`told`, as of `at`), in one unit.
+    """Writes an outcome and notes it for the patient (`told`, as of `at`), in one unit. The
+    vendor's request id is written as `blame` left it.
 
     False, and nothing is written, when the row is no longer as `sending` was read: a worker
     that was thought dead must not overwrite what was found out since.
     """
     before = sending.state
+    values.setdefault("request_id", sending.request_id)
     with tenancy.unit():
         mine = Sending.objects.filter(
             pk=sending.pk,

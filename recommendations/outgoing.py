@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from django.db.models import Prefetch
 
-from practice import connect, link
+from practice import connect, link, rights
 from practice.models import Connection
 from practice.vendors import registry, words
 from practice.vendors.contract import (
@@ -23,6 +23,9 @@ from practice.vendors.contract import (
     Wording,
 )
 from recommendations.models import Pack, PackPill, Plan, PlanItem, Sending
+
+# The vendor's operation that a road begins with: its scopes are compared before signing.
+ASKED_OF_A_ROAD = {Sending.Road.API: "create_plan", Sending.Road.HAND_OVER: "hand_over"}
 
 
 @dataclass(frozen=True)
@@ -148,6 +151,8 @@ def problems(plan: Plan, part: Part) -> list[str]:
         return [f"The connection of {plan.clinician.name} to {label} has ended. Connect it again."]
     if part.connection.needs_email_confirmation:
         return [f"Confirm on the page Connections that {part.connection.email} is you."]
+    if lacks := rights.missing(part.connection, ASKED_OF_A_ROAD[part.road]):
+        return [rights.lacking(part.vendor.key, lacks)]
     if part.is_by_hand:
         return [
             f"{line.name}: {problem}" for line in part.lines for problem in line.wording.problems

@@ -23,6 +23,7 @@ from practice.vendors.contract import (
     PatientStanding,
     Refused,
     Unavailable,
+    VendorError,
 )
 from recommendations import outcome, outgoing
 from recommendations.models import Sending
@@ -41,19 +42,22 @@ def attempt(sending_id: int, now: dt.datetime) -> None:
         return
     try:
         held = connect.call(sending.connection, lambda client: sending.spec.send(client, plan))
-    except Refused as refusal:
-        outcome.refuse(sending, refusal.message, refusal.details, now)
-    except AccessRevoked as refusal:
-        outcome.stop(sending, refusal, now)
-    except Unavailable as error:
-        if error.maybe_done:
-            outcome.lose_sight(sending, now)
-        else:
-            outcome.wait(sending, now, error)
-    except BadAnswer:
-        outcome.lose_sight(sending, now)
+    except VendorError as error:
+        outcome.blame(sending, error)
+        failed(sending, error, now)
     else:
         arrived(sending, held, now)
+
+
+def failed(sending: Sending, error: VendorError, now: dt.datetime) -> None:
+    if isinstance(error, Refused):
+        outcome.refuse(sending, error.message, error.details, now)
+    elif isinstance(error, AccessRevoked):
+        outcome.stop(sending, error, now)
+    elif isinstance(error, Unavailable) and not error.maybe_done:
+        outcome.wait(sending, now, error)
+    else:
+        outcome.lose_sight(sending, now)
 
 
 def arrived(sending: Sending, held: HeldPlan, now: dt.datetime) -> None:
@@ -80,12 +84,15 @@ def may_go(sending: Sending, plan: OutgoingPlan, now: dt.datetime) -> bool:
             sending.connection, lambda client: client.patient_standing(plan.patient.email)
         )
     except (Unavailable, BadAnswer) as error:
+        outcome.blame(sending, error)
         outcome.wait(sending, now, error)
         return False
     except AccessRevoked as refusal:
+        outcome.blame(sending, refusal)
         outcome.stop(sending, refusal, now)
         return False
     except Refused as refusal:
+        outcome.blame(sending, refusal)
         outcome.refuse(sending, refusal.message, refusal.details, now)
         return False
     if standing == PatientStanding.ELSEWHERE:

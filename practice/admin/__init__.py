@@ -7,6 +7,7 @@ from practice.admin import (
     people,
     practices,
     receipts,
+    refusals,
     rows,
     trail,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "people",
     "practices",
     "receipts",
+    "refusals",
     "rows",
     "trail",
 ]

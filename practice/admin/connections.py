@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.timesince import timesince, timeuntil
 
-from practice import attention, errands
+from practice import attention, errands, rights
 from practice.admin import confirm
 from practice.admin.base import ReadOnlyAdmin
 from practice.admin.lights import light
@@ -25,6 +25,19 @@ LIGHTS = {
 }
 
 
+class Unconfirmed(admin.SimpleListFilter):
+    title = "end confirmed there"
+    parameter_name = "confirmed"
+
+    def lookups(self, request, model_admin):
+        return [("no", "No: forgotten here, the vendor could not be told")]
+
+    def queryset(self, request, queryset):
+        if self.value() != "no":
+            return queryset
+        return queryset.filter(state=State.DISCONNECTED).exclude(last_error="")
+
+
 @admin.register(Connection)
 class ConnectionAdmin(ReadOnlyAdmin):
     list_display = [
@@ -38,15 +51,17 @@ class ConnectionAdmin(ReadOnlyAdmin):
         "last_error",
         "errand_shown",
     ]
-    list_filter = ["state", "vendor", "environment"]
+    list_filter = ["state", "vendor", "environment", Unconfirmed]
     list_select_related = ["practice", "membership"]
-    search_fields = ["membership__name", "account_id", "account_name", "email"]
+    search_fields = [
+        *("membership__name", "account_id", "account_name", "email", "error_request_id"),
+    ]
     ordering = ["-id"]
     fields = [
         *("practice", "membership", "vendor", "shown_state", "environment"),
         *("account_id", "account_name", "practitioner_id", "email", "email_confirmed_at"),
         *("scopes", "missing", "token", "connected_at", "last_success_at", "last_error"),
-        "errand_shown",
+        *("error_request_id", "errand_shown"),
     ]
     readonly_fields = ["shown_state", "missing", "token", "errand_shown"]
     deeds = ("test", "refresh", "revoke", "remind")
@@ -63,7 +78,9 @@ class ConnectionAdmin(ReadOnlyAdmin):
     @admin.display(description="Missing scopes")
     def missing(self, connection):
         missing = connection.missing_scopes if connection.is_active else ()
-        return ", ".join(sorted(missing)) or "—"
+        words = rights.words(connection.vendor, missing)
+        named = (f"{scope} ({may})" for scope, may in zip(sorted(missing), words, strict=True))
+        return ", ".join(named) or "—"
 
     @admin.display(description="Token")
     def token(self, connection):

@@ -103,6 +103,17 @@ class Connection(TenantModel):
     def is_active(self) -> bool:
         return self.state == self.State.ACTIVE
 
+    @property
+    def error_in_words(self) -> str:
+        """The last error as a title; what is no name of an error is a sentence already."""
+        known = {
+            "Unavailable": f"{self.label} did not answer",
+            "Refused": f"{self.label} refused a request",
+            "BadAnswer": f"{self.label} answered something that cannot be read",
+            "AccessRevoked": f"{self.label} did not allow a request",
+        }
+        return known.get(self.last_error, self.last_error.rstrip("."))
+
     def activate(self, tokens: Tokens, account: Account, environment: str, now):
         self.state = self.State.ACTIVE
         self.environment = environment

@@ -6,9 +6,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from practice import connect, tenancy
+from practice import connect, rights, tenancy, worlds
 from practice.middleware import opens_itself
-from practice.models import Connection
+from practice.models import Connection, Membership
 from practice.roles import allow
 from practice.vendors import registry
 from practice.vendors.contract import Ability
@@ -37,6 +37,8 @@ def connection_list(request):
         {
             "vendor": vendor,
             "connection": mine.get(vendor.key),
+            "world": worlds.of(vendor.key),
+            "lacks": _lacks(mine.get(vendor.key)),
             "gains": [
                 words for ability, words in GAINS.items() if connect.offers(vendor.key, ability)
             ],
@@ -51,8 +53,16 @@ def connection_list(request):
             "vendors": vendors,
             "colleagues": [c for c in connections if c.membership_id != request.membership.pk],
             "may_connect": may_connect,
+            "may_end_all": request.membership.may("manage_practice") and bool(connections),
         },
     )
+
+
+def _lacks(connection) -> str:
+    """What this connection's token does not let us do, '' where nothing is missing."""
+    if connection is None or not connection.is_active or not connection.missing_scopes:
+        return ""
+    return rights.lacking(connection.vendor, connection.missing_scopes)
 
 
 @allow("connect_own_account")
@@ -74,24 +84,48 @@ def connection_finish(request, vendor):
     used once, and never left in the address bar."""
     if vendor not in {found.key for found in connect.dispensaries()}:
         raise Http404("No such vendor.")
-    label = registry.VENDORS[vendor].label
     returned = connect.Returned.of(request.GET)
-    now = timezone.now()
+    now, entry = timezone.now(), None
     try:
-        if not returned.code:
-            raise connect.NotConnected(f"{label} gave no access. Nothing was changed.")
         entry = connect.take_out(request.session, vendor, returned, now)
         connection = connect.finish(entry, returned, request.user.pk, now)
-    except connect.NotConnected as error:
-        messages.error(request, str(error))
-        response = redirect("home")
+    except connect.NotConnected as refusal:
+        _say_not_connected(request, vendor, returned, str(refusal))
     else:
-        messages.success(request, f"{label} is connected. Its catalogue is being read now.")
-        with tenancy.unit(tenancy.of_practice(connection.practice_id)):
-            slug = connection.practice.slug
-        response = redirect("practice:connection-list", slug)
+        _say_connected(request, connection)
+    response = redirect(*_back_to(entry, request.user.pk))
     response["Referrer-Policy"] = "no-referrer"
     return response
+
+
+def _say_not_connected(request, vendor, returned, why):
+    """Coming back without a code is a person's choice, whatever state came with it."""
+    if returned.code:
+        messages.error(request, why)
+    else:
+        label = registry.VENDORS[vendor].label
+        messages.info(request, f"Not connected: {label} gave no access. Nothing was changed.")
+
+
+def _say_connected(request, connection):
+    messages.success(request, f"{connection.label} is connected. Its catalogue is being read now.")
+    if connection.missing_scopes:
+        lacks = "; ".join(rights.words(connection.vendor, connection.missing_scopes))
+        messages.warning(
+            request,
+            f"{connection.label} did not let Regimen: {lacks}. All else works. The operator has "
+            "to ask for that right there; connect again after that.",
+        )
+
+
+def _back_to(entry, user_id) -> tuple[str, ...]:
+    """The connections of the practice it was begun in, for its member; else where one starts."""
+    if entry is not None:
+        with tenancy.unit(tenancy.of_practice(entry["practice"], user_id)):
+            here = Membership.objects.active().filter(practice=entry["practice"], user=user_id)
+            if member := here.select_related("practice").first():
+                return "practice:connection-list", member.practice.slug
+    return ("home",)
 
 
 @opens_itself

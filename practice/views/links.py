@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST
 
-from practice import audit, create_there, details, known_there, link, tasks, tenancy
+from practice import audit, create_there, details, known_there, link, rights, tasks, tenancy
 from practice.ids import row_id
 from practice.middleware import opens_itself
 from practice.models import Patient
@@ -43,7 +43,8 @@ def patient_link(request, patient_id, vendor):
         elif place.connection:
             shown |= _candidates(place, patient, words)
     except VendorError as error:
-        return render(request, "practice/patient_link.html", shown | {"error": error}, status=503)
+        shown |= {"error": error, "reason": rights.explain(error), "lacks": rights.lacks(error)}
+        return render(request, "practice/patient_link.html", shown, status=503)
     return render(request, "practice/patient_link.html", shown)
 
 
@@ -132,8 +133,7 @@ def patient_details(request, patient_id, vendor):
     except details.NotDone as reason:
         messages.error(request, str(reason))
     except VendorError as error:
-        reason = error.message or f"{place.vendor.label} is not available now."
-        messages.error(request, f"Nothing was changed. {reason}")
+        messages.error(request, f"Nothing was changed. {rights.explain(error)}")
     return redirect(_here(request, patient, vendor))
 
 
@@ -189,8 +189,8 @@ def _done(request, patient_id, vendor, act):
     except link.NotLinked as error:
         messages.error(request, str(error))
     except VendorError as error:
-        reason = error.message or f"{label} is not available now."
-        messages.error(request, f"Nothing was linked. {reason}")
+        reference = f" Reference: {error.request_id}." if error.request_id else ""
+        messages.error(request, f"Nothing was linked. {rights.explain(error)}{reference}")
     else:
         messages.success(request, f"Linked at {label}.")
         nudge(tasks.leave_our_id, request.practice.pk, made.pk)

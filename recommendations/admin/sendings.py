@@ -79,11 +79,12 @@ class SendingAdmin(ClinicalAdmin):
     ]
     list_filter = ["state", "vendor", "road"]
     list_select_related = ["practice", "plan"]
-    search_fields = ["reference", "vendor_plan_id"]
+    search_fields = ["reference", "vendor_plan_id", "request_id"]
     fields = [
         *("practice", "plan", "vendor", "connection", "road", "shown_state", "is_stuck"),
         *("reference", "vendor_plan_id", "raw_state", "attempts", "look_ups", "not_before_at"),
-        *("lease_until", "last_error", "created_at", "attempted_at", "settled_at", "checked_at"),
+        *("lease_until", "last_error", "request_id"),
+        *("created_at", "attempted_at", "settled_at", "checked_at"),
     ]
     readonly_fields = ["shown_state", "is_stuck"]
     deeds = ("look_up", "not_there")

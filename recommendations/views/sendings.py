@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from practice import audit, connect, tenancy
+from practice import audit, connect, rights, tenancy
 from practice.middleware import opens_itself
 from practice.roles import allow
 from practice.tasking import nudge
@@ -119,7 +119,7 @@ def sending_activated(request, sending_id):
 
 def problem(sending, error: VendorError) -> dict:
     return {
-        "error": error.message or f"{sending.label} is not available now.",
+        "error": rights.explain(error),
         "reference": error.request_id,
     }
 

@@ -22,6 +22,7 @@ from practice.models import (
     PatientMerge,
     Receipt,
     SupportView,
+    VendorRefusal,
 )
 from practice.roles import Role
 from practice.vendors.contract import Verdict
@@ -135,6 +136,12 @@ class Clinic:
             ),
             "receipt": self._receipt("receipt"),
             "covered_plan": self._covered_plan(),
+            # The operator's: the same row for every practice.
+            "vendor_refusal": VendorRefusal.objects.get_or_create(
+                vendor="fullscript",
+                operation="lab_tests",
+                defaults={"first_at": now, "last_at": now},
+            )[0],
         }
 
     def _covered_plan(self):

@@ -76,6 +76,7 @@ def test_the_steps_stand_in_the_order_of_setting_up(clinic):
         "Time zone",
         "Fullscript connected",
         "WholeScripts connected",
+        "Rights at Fullscript",
         "Catalogue read",
         "Courier key",
         "Courier's webhooks",

@@ -1,0 +1,12 @@
+"""`{% vendor_world "fullscript" %}`: the region and the sandbox a page or a link leads into."""
+
+from django import template
+
+from practice import worlds
+
+register = template.Library()
+
+
+@register.inclusion_tag("_world.html")
+def vendor_world(vendor_key):
+    return {"world": worlds.of(vendor_key)}
