@@ -55,12 +55,14 @@ class Knob:
     """A named switch: its default and what it does, in a few words.
 
     A boolean default makes a check-box on the control page; `choices` makes a list;
-    anything else a text field whose value keeps the default's type.
+    anything else a text field whose value keeps the default's type. Knobs of one `group`
+    stand together there, under its name.
     """
 
     default: Any
     about: str
     choices: tuple[str, ...] = ()
+    group: str = ""
 
 
 @dataclass(frozen=True)

@@ -134,3 +134,32 @@ def test_a_page_that_is_not_listed_may_not_frame_it(sims, nora, site, host):
     refusal = "frame-ancestors 'none'"
     with page.expect_console_message(lambda message: refusal in message.text):
         page.goto(site.origin)
+
+
+def test_labs_chosen_in_the_frame_reach_the_page(nora, site, host):
+    options = {"entrypoint": "labs", "patient": {"id": nora.patient("Theo")["id"]}}
+    page = host(secretToken=secret(nora), **options)
+    page.goto(site.origin)
+    frame = page.frame_locator("iframe")
+    frame.get_by_label("Made-up Thyroid Panel").check()
+    frame.get_by_role("button", name="Activate plan").click()
+    page.wait_for_function("told.length === 1")
+    ((_, activated),) = page.evaluate("told")
+    (lab,) = activated["data"]["treatmentPlan"]["labRecommendations"]
+    assert (lab["name"], len(lab["tests"])) == ("Made-up Thyroid Panel", 3)
+
+
+def test_a_page_of_another_site_leaves_the_frame_without_its_cookie(sims, nora, site, host):
+    """`localhost` and `127.0.0.1` are two sites to a browser; two ports of one are not."""
+    elsewhere = site.origin.replace("127.0.0.1", "localhost")
+    sims.configure("fullscript", origins=[site.origin, elsewhere])
+    sims.knob("fullscript", frame_cookie="told")
+    headings = {}
+    for origin in (site.origin, elsewhere):
+        page = host(secretToken=secret(nora))
+        page.goto(origin)
+        headings[origin] = page.frame_locator("iframe").locator("h1").inner_text()
+    page.wait_for_function("errors.length > 0")
+    assert headings[site.origin] == "Who is this plan for?"
+    assert headings[elsewhere] == "Cookies are blocked"
+    assert "COOKIES_BLOCKED" in page.evaluate("errors")[0]

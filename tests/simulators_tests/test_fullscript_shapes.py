@@ -73,6 +73,17 @@ def test_a_revoke_ends_the_pair_or_the_token_alone(sims, nora, ends, statuses):
     assert (nora.get("/clinic").status_code, nora.refresh().status_code) == statuses
 
 
+def test_a_revoke_may_answer_an_empty_object(sims, nora):
+    sims.knob("fullscript", revoke_answers="object")
+    assert nora.revoke(nora.tokens["access_token"]).json() == {}
+
+
+def test_a_token_may_name_the_clinic(sims, nora):
+    sims.knob("fullscript", token_names_clinic=True)
+    owner = nora.refresh().json()["oauth"]["resource_owner"]
+    assert owner["clinic_id"] == nora.get("/clinic").json()["clinic"]["id"]
+
+
 def test_both_tokens_revoked_are_the_end_of_the_grant(sims, nora):
     sims.knob("fullscript", revoke_ends="token")
     nora.revoke(nora.tokens["access_token"])

@@ -64,6 +64,7 @@ def _column(here, vendor):
                 "about": knob.about,
                 "value": here.knobs[vendor.name][name],
                 "choices": knob.choices,
+                "group": knob.group,
                 "is_switch": isinstance(knob.default, bool),
                 "is_set": here.knobs[vendor.name][name] != knob.default,
             }

@@ -3,6 +3,8 @@
 Numbers in brackets are those of the reference's open unknowns (section 14).
 """
 
+from dataclasses import replace
+
 from tests.simulators.fullscript import (
     editors,
     embed,
@@ -31,6 +33,10 @@ CONNECTING = {
     "revoke_ends": Knob(
         "pair", "Revoking a token ends its whole pair, or that token alone (11)", ("pair", "token")
     ),
+    "revoke_answers": Knob(
+        "nothing", "A revoke answers nothing, or an empty object", ("nothing", "object")
+    ),
+    "token_names_clinic": Knob(False, "Token answers name the clinic of their owner"),
     "scope_status": Knob("403", "Status when a scope is missing (5)", ("403", "401")),
 }
 
@@ -134,4 +140,16 @@ ORDERS_AND_LABS = {
     "amended_gets_new_id": Knob(False, "An amended result gets an id of its own"),
 }
 
-KNOBS = CONNECTING | ANSWERING | TELLING | FRAMING | LIBRARY | ORDERS_AND_LABS
+GROUPS = {
+    "Connecting": CONNECTING,
+    "Answers": ANSWERING,
+    "Webhooks and events": TELLING,
+    "Embed and links": FRAMING,
+    "Protocols and handouts": LIBRARY,
+    "Orders and labs": ORDERS_AND_LABS,
+}
+KNOBS = {
+    name: replace(knob, group=group)
+    for group, knobs in GROUPS.items()
+    for name, knob in knobs.items()
+}

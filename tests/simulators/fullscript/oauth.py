@@ -6,7 +6,7 @@ import datetime as dt
 import json
 from urllib.parse import urlencode
 
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 
 from tests.simulators import world as worlds
@@ -117,7 +117,7 @@ def token(request):
     except Problem as problem:
         return shapes.refusal(world, problem.status, problem.body, problem.headers)
     request.environ["simulator.account"] = pair["owner_id"]
-    return shapes.answer(world, "", 200, {"oauth": represent(pair)})
+    return shapes.answer(world, "", 200, {"oauth": represent(world, pair)})
 
 
 def _exchange(world, given):
@@ -142,7 +142,10 @@ def _refresh(world, given):
     return tokens.issue(world, **kept, grant=old["grant"])
 
 
-def represent(pair) -> dict:
+def represent(world, pair) -> dict:
+    owner = {"id": pair["owner_id"], "type": pair["owner_type"]}
+    if world.knobs["fullscript"]["token_names_clinic"]:
+        owner["clinic_id"] = pair["clinic_id"]
     return {
         "access_token": pair["access_token"],
         "token_type": "Bearer",
@@ -150,7 +153,7 @@ def represent(pair) -> dict:
         "refresh_token": pair["refresh_token"],
         "scope": pair["scope"],
         "created_at": stamp(dt.datetime.fromisoformat(pair["created_at"])),
-        "resource_owner": {"id": pair["owner_id"], "type": pair["owner_type"]},
+        "resource_owner": owner,
     }
 
 
@@ -168,6 +171,8 @@ def revoke(request):
     )
     if ended:
         effects.note(world, "revocations", person_id=ended["owner_id"], by="api")
+    if world.knobs["fullscript"]["revoke_answers"] == "object":
+        return JsonResponse({})
     return HttpResponse(status=200)
 
 

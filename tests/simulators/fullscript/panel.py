@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tests.simulators.fullscript import products, tokens
+from tests.simulators.fullscript import labs, products, tokens
+from tests.simulators.fullscript.effects import LISTS
 
 LATEST = 12
 MOST_PATIENTS = 60
@@ -28,9 +29,22 @@ def context(world) -> dict:
         ],
         "deliveries": _deliveries(store),
         "waiting": len(store["queue"]),
+        "recorded": _recorded(store["effects"]),
+        "lab_orders": [
+            {"order": o, "patient": store["patients"][o["patient_id"]]}
+            for o in _latest(store["lab_orders"])
+        ],
+        "lab_states": labs.STATES,
         "endpoint": store["endpoint"],
         "webhook_url": world.config["fullscript"]["webhook"]["url"],
     }
+
+
+def _recorded(effects) -> list[tuple[str, int]]:
+    """What happened to people and things, in words, with how often."""
+    rows = [(name.replace("_", " ").capitalize(), len(effects[name])) for name in LISTS]
+    rows.append(("Refreshes", sum(effects["refreshes"].values())))
+    return [row for row in rows if row[1]]
 
 
 def _latest(collection, most=LATEST):
