@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from practice import connect, leave, tenancy
 from practice.models import Connection, Cover, Invitation, Membership, Patient
-from practice.vendors.contract import AccessRevoked
+from practice.vendors.contract import AccessRevoked, Tokens
 from recommendations import follow_up, tasks
 from recommendations.models import Plan, PlanItem, Sending
 from tests.factories import ConnectionFactory
@@ -75,6 +75,11 @@ def test_everything_goes_to_the_colleague_and_the_page_says_so(full, simulators)
 
 
 def test_a_vendor_that_is_down_is_told_and_the_tokens_are_forgotten(full, simulators):
+    with full.open():
+        account = Connection.objects.get()
+        account.hold(Tokens("made-up", "made-up-too", None), timezone.now())
+        assert account.access_token
+    simulators.fault("wholescripts", "status", times=0, params={"code": 503})
     page = to_alice(full).content.decode()
     with full.open():
         account = Connection.objects.get()
