@@ -5,7 +5,8 @@ class CatalogConfig(AppConfig):
     name = "catalog"
 
     def ready(self):
-        from catalog import tasks
+        from catalog import learn, tasks
         from practice import connect
 
+        learn.subscribe()
         connect.on_active.append(tasks.ask)

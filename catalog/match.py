@@ -21,7 +21,7 @@ from rapidfuzz import fuzz
 
 from catalog import keys, words
 from catalog.models import Listing, Product, Review
-from practice import tenancy
+from practice import locks, tenancy
 from practice.vendors.contract import Kind
 
 BATCH = 1000
@@ -62,11 +62,16 @@ def run(practice_id: int | None) -> Iterator[int]:
         with tenancy.unit():
             reconsider(practice_id)
     while True:
-        with tenancy.unit():
-            done = batch(practice_id)
+        done = once(practice_id)
         if not done:
             return
         yield done
+
+
+def once(practice_id: int | None) -> int:
+    """One batch in a unit of its own; nobody else makes products for that owner meanwhile."""
+    with locks.held("match", practice_id or 0), tenancy.unit():
+        return batch(practice_id)
 
 
 def batch(practice_id: int | None) -> int:

@@ -16,6 +16,7 @@ from practice.vendors.contract import (
     Account,
     FetchedFile,
     HeldPlan,
+    ListingRow,
     OutgoingPlan,
     ParcelOrder,
     PlanLine,
@@ -69,6 +70,7 @@ class Vendor:
     `dependents_note` is what a clinician must know of dependents there. `reads_back`
     says that a sent plan is read again at once and compared, `notifies_always` that the
     vendor e-mails the patient of a plan whatever we ask for.
+    `listings` reads one SKU with what belongs to it, where products can be learned one by one.
     `warnings` explains the codes of a listing's warnings.
     """
 
@@ -95,6 +97,7 @@ class Vendor:
     missing_scopes: Callable[[str, frozenset[str]], frozenset[str]] | None = None
     needs_patient_email: bool = False
     echoes_our_id: bool = False
+    listings: Callable[[object, str], tuple[ListingRow, ...]] | None = None
     can_recall: bool = False
     can_refuse_patient: bool = False
     keeps_patients: bool = False
@@ -141,6 +144,7 @@ VENDORS: Mapping[str, Vendor] = {
             look_up=fullscript.Fullscript.look_up,
             read=fullscript.Fullscript.plan,
             missing_scopes=fullscript_vocabulary.missing_scopes,
+            listings=fullscript.Fullscript.variant_and_others,
             echoes_our_id=True,
             can_recall=True,
             keeps_patients=True,

@@ -47,10 +47,12 @@ def test_an_unknown_type_is_kept():
     assert webhook.plan_ids(event) == ()
 
 
-def test_a_product_event_describes_its_variants():
-    data = {"name": "Zinc", "variants": [{"id": "variant-1", "units": None, "msrp": "9.99"}]}
-    (row,) = webhook.listing_rows(webhook.event(EVENT | {"type": "product.updated", "data": data}))
-    assert (row.sku, row.name) == ("variant-1", "Zinc")
+def test_a_product_event_names_its_variants():
+    variants = [{"id": "variant-1"}, {"id": ""}, {"sku": "x"}, {"id": "variant-1"}, {"id": 2}]
+    data = {"name": "Zinc", "variants": variants}
+    event = webhook.event(EVENT | {"type": "product.updated", "data": data})
+    assert webhook.variant_ids(event) == ("variant-1", "2")
+    assert webhook.variant_ids(webhook.event(EVENT | {"data": data})) == ()
 
 
 def test_what_a_database_cannot_hold_is_replaced():

@@ -15,8 +15,6 @@ from practice.vendors.contract import (
     AccessRevoked,
     Account,
     Event,
-    ListingRow,
-    Page,
     Refused,
     Tokens,
 )
@@ -24,12 +22,13 @@ from practice.vendors.fullscript import payloads, vocabulary, webhook, wire
 from practice.vendors.fullscript.links import Links
 from practice.vendors.fullscript.patients import Patients
 from practice.vendors.fullscript.plans import Plans
+from practice.vendors.fullscript.products import Products
 from practice.vendors.fullscript.wire import KEY
 
 LIFETIME = 7200
 
 
-class Fullscript(Plans, Links, Patients):
+class Fullscript(Plans, Links, Patients, Products):
     """One environment of Fullscript, for one application of ours."""
 
     # Connecting (3)
@@ -97,33 +96,6 @@ class Fullscript(Plans, Links, Patients):
             )
             practitioner.update(found or {})
         return payloads.account(clinic, practitioner)
-
-    # Catalogue (5.8); products() is restricted and usually refused with 403
-
-    def products(self, page: int = 1) -> Page:
-        """One page of the catalogue, a row per variant. `BadAnswer` when the answer does not
-        say whether more follows: a part must never pass for the whole."""
-        answer = self._get("products", "/catalog/products", params=wire.paging(page))
-        found = answer.object()
-        rows, skipped = [], 0
-        for product in wire.listed(answer, found, "products"):
-            used, unusable = payloads.product_rows(product)
-            rows.extend(used)
-            skipped += unusable
-        # `total_count` counts products, not variants: it is no total of these rows.
-        return Page(
-            tuple(rows),
-            next=wire.next_page(answer, found, page),
-            pages=reading.whole(reading.mapping(found.get("meta")).get("total_pages")),
-            skipped=skipped,
-        )
-
-    def variant(self, variant_id: str) -> ListingRow | None:
-        """One variant; None when Fullscript does not know it."""
-        found = self._find("variant", "/catalog/variants/{id}", "variant", id=variant_id)
-        if found is None:
-            return None
-        return payloads.variant_row(found, reading.mapping(found.get("product")))
 
     # Events (5.12, 7), kept 30 days; never a proof of our own writes
 

@@ -80,6 +80,7 @@ SCOPES = {
     "account": frozenset({"clinic:read"}),
     "products": frozenset({"catalog:read"}),
     "variant": frozenset({"catalog:read"}),
+    "product": frozenset({"catalog:read"}),
     "search_patients": frozenset({"patients:read"}),
     "patient": frozenset({"patients:read"}),
     "patients_by_our_id": frozenset({"patients:read"}),

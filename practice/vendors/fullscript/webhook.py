@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from practice.vendors import reading, signature
-from practice.vendors.contract import BadAnswer, Event, ListingRow, Verdict
-from practice.vendors.fullscript import payloads
+from practice.vendors.contract import BadAnswer, Event, Verdict
 
 HEADER = "Fullscript-Signature"
 MAX_BYTES = 1024 * 1024
@@ -23,6 +22,9 @@ KINDS = {
     "patient.created": "patient",
     "patient.updated": "patient",
     "patient.emancipated": "patient_emancipated",
+    "product.created": "product",
+    "product.updated": "product",
+    "product.description.updated": "product",
 }
 
 # Where the object sits below `data`, when it is nested at all (reference 6.6).
@@ -91,9 +93,9 @@ def patient_id(event: Event) -> str:
     return reading.text(event.data.get("patient_id"))
 
 
-def listing_rows(event: Event) -> tuple[ListingRow, ...]:
-    """The variants a product event describes. It names no product: key on the variant."""
+def variant_ids(event: Event) -> tuple[str, ...]:
+    """The variants a product event is about: it names no product, and they are fetched."""
     if not event.type.startswith("product."):
         return ()
-    rows, _ = payloads.product_rows(event.data)
-    return rows
+    variants = reading.mappings(event.data.get("variants"))
+    return tuple(dict.fromkeys(filter(None, (reading.text(one.get("id")) for one in variants))))
