@@ -6,6 +6,7 @@ gives one that acts for that person. One call is one HTTP request unless it says
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from urllib.parse import urlencode
 
@@ -79,9 +80,13 @@ class Fullscript(Plans, Links, Patients, Products):
         )
 
     def disconnect(self, held: Tokens) -> None:
-        """End the whole grant: whether one token's end is its partner's is not documented."""
-        for token in filter(None, (held.refresh_token, held.access_token)):
-            self.revoke(token)
+        """End the whole grant: whether one token's end is its partner's is not documented. Once
+        one is ended, a partner that is not known any more has ended with it."""
+        first, *others = filter(None, (held.refresh_token, held.access_token))
+        self.revoke(first)
+        for token in others:
+            with contextlib.suppress(Refused, AccessRevoked):
+                self.revoke(token)
 
     def account(self, held: Tokens, hint: str = "") -> Account:
         """Whose account `held` opened: the clinic, and the practitioner where it is one.

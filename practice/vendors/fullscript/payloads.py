@@ -48,9 +48,10 @@ def error(body: bytes) -> tuple[str, tuple[str, ...]]:
 
 def _messages(value) -> tuple[str, ...]:
     """Every text in `value`, whether text, list, object or a list written into a text."""
-    if isinstance(value, str) and value.strip().startswith("["):
+    # The guide prints a list inside back-quotes (4.2).
+    if isinstance(value, str) and (inner := value.strip().strip("`")).startswith("["):
         try:
-            value = reading.load(value.encode("utf-8", "replace"))
+            value = reading.load(inner.encode("utf-8", "replace"))
         except ValueError:
             return reading.texts(value)
     if isinstance(value, dict):
