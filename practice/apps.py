@@ -6,13 +6,15 @@ class PracticeConfig(AppConfig):
 
     def ready(self):
         # Models may be imported from here on only.
-        from practice import account_events, audit_desk, desk, leave, presence
+        from practice import account_events, audit_desk, desk, leave, patient_news, presence
         from practice.views import cover, members, revoking, support
 
         desk.add_setting(members.members_setting)
         desk.add_setting(cover.cover_setting)
         desk.add_setting(revoking.connections_setting)
         desk.add_setting(support.support_setting)
+        desk.add(patient_news.to_decide)
+        patient_news.subscribe()
         leave.register()
         audit_desk.register()
         account_events.connect()

@@ -44,6 +44,8 @@ PAGES = {
     "practice:patient-list": "the list of patients",
     "practice:patient-edit": "the form of the patient",
     "practice:patient-link": "who the patient is at a dispensary",
+    "practice:roster-list": "a dispensary's list of patients",
+    "practice:roster-add": "patients of a dispensary to be taken in",
     "practice:look-alikes": "patients who look alike",
     "practice:audit-list": "the audit trail",
 }

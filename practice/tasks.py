@@ -57,17 +57,17 @@ def take_in_patients(import_id):
     take_in.run(import_id, timezone.now())
 
 
-@practice_task
+@practice_task(background=True)
 def read_patients_of(reading_id):
     read_patients.run(reading_id, timezone.now())
 
 
-@practice_task
+@practice_task(background=True)
 def settle_creation(creation_id):
     create_there.settle(creation_id, timezone.now())
 
 
-@practice_task
+@practice_task(background=True)
 def leave_our_id(link_id):
     mark.run(link_id, timezone.now())
 

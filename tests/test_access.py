@@ -10,7 +10,9 @@ from catalog import words
 from catalog.models import Product
 from deliveries.models import Delivery
 from practice import merge, tenancy, timeline
+from practice.models import Connection, PatientLink, PatientReading, VendorPatient
 from practice.roles import Role
+from practice.roster import Group
 from recommendations.models import Dose, PackPill, Plan, PlanItem, Sending
 from tests.factories import ConnectionFactory, PatientFactory
 from tests.recommendations.bridge import Bridge
@@ -83,6 +85,7 @@ def desk():
             attempted_at=now,
         )
         timeline.note(desk.patient, "plan", "Plan signed", source="t:1", happened_at=now)
+        desk.account = at_a_dispensary(desk, now)
         alike = {"first_name": desk.patient.first_name, "practice": desk.practice}
         desk.twin = PatientFactory(**alike, allergies="Penicillin")
         kept, merged = PatientFactory(**alike, email=""), PatientFactory(**alike)
@@ -91,6 +94,49 @@ def desk():
         )
     desk.signed, desk.product = signed, product
     return desk
+
+
+def at_a_dispensary(desk, now):
+    """The owner's own account there, with somebody in every group of its patients."""
+    member, own = desk.member, {"practice": desk.practice}
+    member.is_clinician = True
+    member.save()
+    account = Connection.objects.filter(membership=member, vendor="fullscript").first()
+    account = account or ConnectionFactory(membership=member, vendor="fullscript")
+    account.state, account.account_id = "active", "clinic-1"
+    account.save()
+    at = own | {"vendor": "fullscript", "account_id": "clinic-1"}
+    ours = {"first_name": desk.patient.first_name, "last_name": desk.patient.last_name}
+    for number, fields in enumerate(
+        [
+            {"our_id": f"patient-{desk.patient.pk}", **ours},
+            {"birth_date": desk.patient.birth_date, **ours},
+            {"first_name": "Ida", "last_name": "Moss", "email": "ida@mail.example"},
+            {"first_name": "Mila", "guardian_id": "v2", "is_dependent": True},
+            {"first_name": "Otto", "is_archived": True},
+            {"first_name": "Pia", "decision": "left", "decided_by": "Nora", "decided_at": now},
+            {"first_name": "Rosa"},
+        ]
+    ):
+        VendorPatient.objects.create(vendor_patient_id=f"v{number}", read_at=now, **at, **fields)
+    PatientLink.objects.create(
+        patient=PatientFactory(**own),
+        vendor_patient_id="v6",
+        evidence="taken_in",
+        linked_at=now,
+        linked_by="Nora",
+        **at,
+    )
+    PatientReading.objects.create(
+        connection=account,
+        asked_by=member,
+        asked_at=now,
+        finished_at=now,
+        state="done",
+        seen=7,
+        **own,
+    )
+    return account
 
 
 def pages(desk):
@@ -107,6 +153,7 @@ def pages(desk):
         ("practice:patient-detail", desk.swallowed.kept_id),
         ("practice:merge-detail", desk.swallowed.pk),
         ("practice:connection-list",),
+        *[("practice:roster-list", desk.account.pk, group) for group in Group],
         ("practice:audit-list",),
         ("practice:practice-settings",),
         ("practice:practice-edit",),
@@ -123,9 +170,16 @@ def pages(desk):
         ("deliveries:delivery-book", patient),
         ("deliveries:courier-settings",),
     ]
-    own = [reverse(name, args=[slug, *args]) for name, *args in named]
+    own = [address(slug, *one) for one in named]
     account = ("account_email", "account_change_password", "mfa_index", "usersessions_list")
     return [*own, *map(reverse, account), reverse("session-again"), "/nothing/here/"]
+
+
+def address(slug, name, *args):
+    """A group of a list stands in its query."""
+    groups = [group for group in args if isinstance(group, Group)]
+    path = reverse(name, args=[slug, *(arg for arg in args if arg not in groups)])
+    return f"{path}?show={groups[0]}" if groups else path
 
 
 def found_on(page) -> list[str]:

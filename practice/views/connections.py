@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from practice import connect, rights, tenancy, worlds
+from practice import connect, covering, rights, tenancy, worlds
 from practice.middleware import opens_itself
 from practice.models import Connection, Membership
 from practice.roles import allow
@@ -39,6 +39,8 @@ def connection_list(request):
             "connection": mine.get(vendor.key),
             "world": worlds.of(vendor.key),
             "lacks": _lacks(mine.get(vendor.key)),
+            "lists_patients": not covering.is_restricted(request.membership)
+            and connect.offers(vendor.key, Ability.PATIENT_LIST),
             "gains": [
                 words for ability, words in GAINS.items() if connect.offers(vendor.key, ability)
             ],

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from practice import audit, covering, desk, duplicates, enrol, history, link, merge
+from practice import audit, covering, desk, duplicates, enrol, history, known_there, link, merge
 from practice.ages import age_on
 from practice.forms import PatientForm
 from practice.ids import row_id
@@ -100,10 +100,12 @@ def patient_detail(request, patient_id):
     }
     if request.htmx:
         return render(request, "practice/patient_detail.html#history", shown)
+    links = list(patient.links.standing().order_by("vendor", "id"))
     shown |= {
-        "links": [
-            (VENDORS[link.vendor].label, link)
-            for link in patient.links.filter(unlinked_at__isnull=True).order_by("vendor", "id")
+        "links": [(VENDORS[link.vendor].label, link) for link in links],
+        "news": [
+            (VENDORS[held.vendor], row.changed_at, differing)
+            for held, row, differing in known_there.news(links)
         ],
         "places": link.places(patient, request.membership) if _may_link(request, patient) else [],
         "actions": desk.patient_actions(request, patient),

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from practice.vendors.contract import BadAnswer, PatientRow, PostalAddress
+from practice.vendors.contract import BadAnswer, PatientRow, PostalAddress, Refused
 from practice.vendors.fullscript import people
 
 STREET = PostalAddress(
@@ -89,6 +89,16 @@ def test_unknown_09_a_patient_is_read_with_or_without_its_wrapper(simulators, no
         assert (row.sex, row.email, row.birth_date) == ("", "", None)
 
 
+@pytest.mark.parametrize("wrapper", ["documented", "none", "data"])
+def test_unknown_09_patients_are_read_under_whichever_key(simulators, nora, elena, wrapper):
+    simulators.knob("fullscript", wrapper=wrapper, extra_keys=True)
+    assert nora.patient(elena.id) == elena
+    assert elena in nora.patients().rows
+    assert elena in nora.search_patients("elena")
+    assert nora.addresses(elena.id)[0].city == "Portland"
+    assert nora.dependents(elena.id) == ()
+
+
 def test_unknown_09_a_list_that_does_not_say_whether_more_follows_is_no_list(simulators, nora):
     answers(simulators, "/clinic/patients$", {"patients": [{"id": "p1"}]})
     with pytest.raises(BadAnswer):
@@ -141,3 +151,12 @@ def test_unknown_23_who_carries_our_id_need_not_show_it(simulators, nora):
     answers(simulators, f"/clinic/patients/{made.id}$", {"patient": shown})
     [found] = nora.patients_by_our_id("patient-1")
     assert found.our_id == "patient-1"
+
+
+@pytest.mark.parametrize("knobs", [{"metadata_unique": True}, {"metadata_length": 5}])
+def test_unknown_23_an_id_that_is_not_taken_is_a_refusal(simulators, nora, elena, knobs):
+    with_our_id(nora, "Ida")
+    simulators.knob("fullscript", **knobs)
+    with pytest.raises(Refused):
+        nora.leave_our_id(elena.id, "patient-1")
+    assert nora.patient(elena.id).our_id == ""

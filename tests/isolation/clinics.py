@@ -22,6 +22,7 @@ from practice.models import (
     PatientMerge,
     Receipt,
     SupportView,
+    VendorPatient,
     VendorRefusal,
 )
 from practice.roles import Role
@@ -245,6 +246,15 @@ class Clinic:
                 vendor_patient_id=f"v{member.pk}",
                 evidence="confirmed",
                 linked_at=now,
+                **create,
+            ),
+            "vendor_patient": VendorPatient.objects.create(
+                vendor="fullscript",
+                account_id=connection.account_id,
+                vendor_patient_id=f"w{member.pk}",
+                first_name="Robin",
+                last_name="Sample",
+                read_at=now,
                 **create,
             ),
             "plan": plan,

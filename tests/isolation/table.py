@@ -102,6 +102,26 @@ PRACTICE = {
     "practice:connection-disconnect": Entry("connect_own_account", "POST", ("connection",)),
     "practice:connection-confirm-email": Entry("connect_own_account", "POST", ("connection",)),
     "practice:connection-all": Entry("manage_practice", "GET POST", reaches=frozenset({422})),
+    "practice:roster-list": Entry(
+        "sign_plans", "GET POST", ("connection",), {"q": "=Sample"}, not_restricted=True
+    ),
+    "practice:roster-read": Entry("sign_plans", "POST", ("connection",), not_restricted=True),
+    "practice:roster-add": Entry(
+        "sign_plans", "POST", ("connection",), {"row": "vendor_patient"}, not_restricted=True
+    ),
+    "practice:roster-link": Entry(
+        "sign_plans",
+        "POST",
+        ("connection",),
+        {"row": "vendor_patient", "patient": "other_patient"},
+        not_restricted=True,
+    ),
+    "practice:roster-leave": Entry(
+        "sign_plans", "POST", ("connection",), {"rows": "vendor_patient"}, not_restricted=True
+    ),
+    "practice:roster-back": Entry(
+        "sign_plans", "POST", ("connection",), {"rows": "vendor_patient"}, not_restricted=True
+    ),
     "practice:audit-list": Entry("see_audit", "GET POST"),
     "practice:audit-export": Entry("see_audit", "POST"),
     "practice:member-list": Entry("manage_members"),

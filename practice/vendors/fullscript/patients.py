@@ -86,7 +86,7 @@ class Patients(Wire):
         (unknown 9), so an answer that holds none of the names looked for gives ()."""
         answer = self._get("addresses", "/clinic/patients/{id}/addresses", id=patient_id)
         found = answer.object()
-        rows = reading.mappings(found.get("addresses"))
+        rows = reading.mappings(found.get("addresses", found.get("data")))
         if not rows and (one := reading.mapping(found.get("address"))):
             rows = [one]
         return tuple(row for row in map(people.address, rows) if row.line)

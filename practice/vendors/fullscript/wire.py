@@ -134,18 +134,20 @@ def paging(page: int) -> dict[str, str]:
 
 
 def only(answer: Answer, wrapper: str) -> dict:
-    """The object in `answer`, wrapped or not. `BadAnswer` when it has no id."""
+    """The object in `answer`, under its key, under `data`, or bare. `BadAnswer` when it has no
+    id."""
     found = answer.object()
-    found = reading.mapping(found.get(wrapper)) or found
+    found = reading.mapping(found.get(wrapper)) or reading.mapping(found.get("data")) or found
     if not reading.text(found.get("id")):
         raise answer.bad(f"The answer holds no {wrapper}.")
     return found
 
 
 def listed(answer: Answer, found: dict, name: str) -> list[dict]:
-    if not isinstance(found.get(name), list):
+    rows = found.get(name, found.get("data"))
+    if not isinstance(rows, list):
         raise answer.bad(f"The answer holds no list of {name}.")
-    return reading.mappings(found[name])
+    return reading.mappings(rows)
 
 
 def next_page(answer: Answer, found: dict, page: int) -> int | None:
