@@ -204,6 +204,17 @@ def test_our_id_may_be_too_long(sims, nora):
     assert statuses == [200, 422]
 
 
+@pytest.mark.parametrize(("minds", "statuses"), [(False, [201, 201]), (True, [201, 409])])
+def test_an_idempotency_key_may_be_minded(sims, nora, minds, statuses):
+    sims.configure("fullscript", granted=["plans"])
+    sims.knob("fullscript", minds_idempotency_keys=minds)
+    path = f"/clinic/patients/{nora.patient()['id']}/treatment_plans"
+    nora.http.headers["Idempotency-Key"] = "k-1"
+    body = {"recommendations": [nora.line()]}
+    answers = [nora._send("POST", path, json=body) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == statuses
+
+
 def test_days_of_filters_may_begin_elsewhere(sims, nora):
     sims.set_clock("2026-05-04T23:30:00+00:00")
     nora.connect()

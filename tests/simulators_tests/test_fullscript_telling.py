@@ -1,13 +1,12 @@
-"""Webhooks in other shapes, rolled keys, and many of them at once (sections 6 and 7)."""
+"""Webhooks in other shapes and rolled keys (sections 6 and 7)."""
 
 import json
-import time
 
 import pytest
 
 from tests.simulators.fullscript import app
 from tests.simulators.fullscript.signing import sign
-from tests.simulators_tests.fullscript_caller import CLARA, Caller
+from tests.simulators_tests.fullscript_caller import Caller
 from tests.simulators_tests.fullscript_endpoint import Endpoint
 
 
@@ -62,6 +61,14 @@ def test_a_new_product_names_no_clinic_unless_the_knob_says(sims, nora, endpoint
     sims.act("fullscript/touch-product", **product)
     sims.act("fullscript/deliver-due")
     assert ("clinic_id" in endpoint.events()[0]) is names
+
+
+def test_events_may_name_the_integration(sims, nora, endpoint):
+    sims.knob("fullscript", event_names_integration=True)
+    order(sims, nora)
+    sims.act("fullscript/deliver-due")
+    integration = nora.get("/clinic").json()["clinic"]["integration_id"]
+    assert {event["integration_id"] for event in endpoint.events()} == {integration}
 
 
 @pytest.mark.parametrize(
@@ -184,67 +191,3 @@ def test_the_record_counts_what_was_sent(sims, nora, endpoint):
         "dropped": 0,
         "forged": 0,
     }
-
-
-def test_every_type_is_among_many_events(sims, nora, endpoint):
-    made = sims.act("fullscript/many-events", count=40, seed=3)
-    assert made["events"] == made["waiting"] == 40
-    assert set(made["by_type"]) == set(app.EVENT_SCOPES)
-
-
-def test_many_events_are_the_same_for_a_seed_and_change_what_is_held(sims, nora, endpoint):
-    def happen():
-        sims.reset()
-        sims.knob("fullscript", background=False)
-        Caller(sims).connect()
-        made = sims.act("fullscript/many-events", count=60, seed=8)
-        states = [plan["state"] for plan in sims.holds("fullscript")["plans"].values()]
-        return made["by_type"], states
-
-    first = happen()
-    assert first == happen()
-    assert "cancelled" in first[1]
-
-
-def test_many_events_keep_to_the_patients_named(sims, nora, endpoint):
-    elena = nora.patient()["id"]
-    sims.act("fullscript/many-events", count=60, patient_ids=[elena])
-    held = sims.holds("fullscript")
-    assert {plan["patient_id"] for plan in held["plans"].values()} == {elena}
-    assert {order["patient_id"] for order in held["orders"].values()} == {elena}
-
-
-def test_many_events_are_disturbed_by_their_shares(sims, nora, endpoint):
-    shares = {"duplicates": 0.2, "drops": 0.1, "wrong_keys": 0.1, "stale": 0.1}
-    made = sims.act("fullscript/many-events", count=200, order="random", **shares)
-    sims.act("fullscript/deliver-due", threads=8, brief=True)
-    told = [event["id"] for event in endpoint.events()]
-    ids = [event["id"] for event in sims.holds("fullscript")["events"]]
-    assert made["lost"]
-    assert set(ids) - set(told) <= set(made["lost"])
-    assert list(dict.fromkeys(told)) != [id for id in ids if id in told]
-    state = sims.act("fullscript/delivery-state")
-    assert (state["waiting"], state["forged"]) == (0, made["forged"])
-    # With the duplicates, less the drops: every one of the others arrived as it should.
-    assert state["delivered"] == len(told) - made["forged"]
-
-
-def test_five_thousand_events_happen_within_seconds(sims, nora, endpoint):
-    Caller(sims, CLARA).connect()
-    started = time.monotonic()
-    made = sims.act("fullscript/many-events", count=5000, order="random")
-    assert made["waiting"] == 5000
-    assert time.monotonic() - started < 15
-
-
-def test_a_long_queue_is_worked_off_at_an_even_pace(sims, nora, endpoint):
-    """The last of many deliveries takes no longer than the first: nothing is searched through."""
-    sims.knob("fullscript", probe_first=False)
-    sims.act("fullscript/many-events", count=3000)
-    paces = []
-    for _ in range(2):
-        started = time.monotonic()
-        sims.act("fullscript/deliver-due", most=150, threads=4, brief=True)
-        paces.append(time.monotonic() - started)
-        sims.act("fullscript/deliver-due", most=500, threads=4, brief=True)
-    assert paces[1] < paces[0] * 3

@@ -36,6 +36,8 @@ def record(world, clinic_id: str, type: str, data: dict, *, lost=False) -> dict:
         "data": json.loads(json.dumps(data)),  # as it was: the thing itself goes on changing
         "position": len(store["events"]),
     }
+    if world.knobs["fullscript"]["event_names_integration"]:
+        event["integration_id"] = store["clinics"][clinic_id]["integration_id"]
     store["events"].append(event)
     if not _is_wanted(world, event):
         return event

@@ -123,9 +123,20 @@ def _authorised(request, world):
     request.environ["simulator.account"] = token["owner_id"]
     admit(world, token)
     call = Call(request, world, token, _body(request))
+    _refuse_repeated(call)
     if call.knobs["strings_only"] and (field := _native(call.body)):
         call.refuse(f"{field.replace('_', ' ').capitalize()} must be a string")
     return call
+
+
+def _refuse_repeated(call):
+    """409 for an `Idempotency-Key` seen before, where the vendor minds them (reference 4)."""
+    key = call.request.headers.get("Idempotency-Key")
+    if not key or not call.knobs["minds_idempotency_keys"]:
+        return
+    if key in call.store["idempotency_keys"]:
+        raise Problem(409, {"error": "Request in progress"})
+    call.store["idempotency_keys"].append(key)
 
 
 def admit(world, token: dict | None = None):

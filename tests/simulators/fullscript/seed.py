@@ -34,6 +34,7 @@ def start(world) -> dict:
         "endpoint": {"disabled": "", "failing_since": None},
         "calls": {},  # by client id: the moment of every call, seconds since 1970
         "admitted": {},  # those of the last five minutes that the rate limit let in
+        "idempotency_keys": [],
         "effects": effects.nothing(),
     }
     for clinic in people.CLINICS:
