@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.simulators.client import SimulatorError
 from tests.simulators_tests.fullscript_caller import Caller
 
 
@@ -88,6 +89,19 @@ def test_a_protocol_is_made_changed_shared_and_deleted(sims, nora):
     assert shown["recommendations"][0]["variant_id"] == "not-sold"
     sims.act("fullscript/delete-protocol", protocol_id=protocol_id)
     assert nora.get(f"/clinic/protocols/{protocol_id}").status_code == 404
+
+
+def test_a_held_value_can_be_made_odd_in_silence(sims, nora):
+    plan_id = sims.act("fullscript/make-plan", patient_id=nora.patient()["id"])["plan_id"]
+    odd = {"collection": "plans", "id": plan_id, "values": {"state": "hibernating"}}
+    sims.act("fullscript/overwrite", **odd)
+    plan = nora.get(f"/clinic/treatment_plans/{plan_id}").json()["treatment_plan"]
+    assert (plan["state"], types(sims)) == ("hibernating", ["treatment_plan.created"])
+
+
+def test_what_is_not_held_cannot_be_made_odd(sims):
+    with pytest.raises(SimulatorError, match="There is no such thing"):
+        sims.act("fullscript/overwrite", collection="plans", id="none", values={})
 
 
 def test_a_cart_is_filled_where_no_call_sees_it(sims, nora):

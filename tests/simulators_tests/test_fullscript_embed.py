@@ -207,6 +207,13 @@ def test_messages_follow_one_of_the_spellings(sims, nora, spelling, name, sex, l
     assert labs in posted(done)[0]["payload"]["data"]["treatmentPlan"]
 
 
+def test_messages_may_hold_keys_nobody_documented(sims, nora):
+    sims.knob("fullscript", extra_keys=True)
+    page = enter(sims, grant(nora)["secret_token"])
+    page = requests.post(page.url + "/patient", {"patient": nora.patient()["id"]}, timeout=5)
+    assert "x_new_key" in posted(page)[0]["payload"]["data"]["patient"]
+
+
 def test_an_unknown_patient_is_chosen_or_an_error(sims, nora):
     def ask():
         data = tokenize(sims, {"id": "nobody"}).json()["data_token"]

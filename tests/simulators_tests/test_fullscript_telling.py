@@ -63,6 +63,15 @@ def test_a_new_product_names_no_clinic_unless_the_knob_says(sims, nora, endpoint
     assert ("clinic_id" in endpoint.events()[0]) is names
 
 
+def test_webhooks_may_hold_keys_nobody_documented(sims, nora, endpoint):
+    sims.knob("fullscript", extra_keys=True)
+    order(sims, nora)
+    sims.act("fullscript/deliver-due")
+    plan, placed = endpoint.events()
+    for held in (plan, plan["data"], plan["data"]["treatment_plan"], placed["data"]):
+        assert "x_new_key" in held
+
+
 def test_events_may_name_the_integration(sims, nora, endpoint):
     sims.knob("fullscript", event_names_integration=True)
     order(sims, nora)

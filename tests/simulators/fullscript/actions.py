@@ -118,6 +118,7 @@ ACTIONS = {
     "make-protocol": changes.make_protocol,
     "delete-protocol": changes.delete_protocol,
     "fill-cart": changes.fill_cart,
+    "overwrite": changes.overwrite,
     "some-variant": some_variant,
     "revoke-person": revoke_person,
     "expire-tokens": expire_tokens,

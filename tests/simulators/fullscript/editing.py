@@ -8,7 +8,7 @@ from __future__ import annotations
 from django.http import HttpResponseRedirect
 
 from tests.simulators import world as worlds
-from tests.simulators.fullscript import messages, patients, planstore
+from tests.simulators.fullscript import messages, patients, planstore, shapes
 from tests.simulators.fullscript.editors import colleagues, found, gone
 
 LINE_FIELDS = (
@@ -61,6 +61,8 @@ def choose_patient(request, key):
 def _post(world, editor, type, data):
     if editor["frame"]:
         message = messages.envelope(world, editor, type, data)
+        if world.knobs["fullscript"]["extra_keys"]:
+            message = shapes.with_extra_keys(message)
         editor["messages"].append({"type": f"{editor['frame']['id']}.{type}", "payload": message})
 
 

@@ -59,7 +59,9 @@ ANSWERING = {
     "metadata_unique": Knob(False, "Our ids in metadata may be given once only (23)"),
     "metadata_length": Knob(0, "Longest id of ours in metadata; 0 for any (23)"),
     "list_delay_seconds": Knob(0, "Seconds until lists show a plan made in Fullscript (27)"),
-    "extra_keys": Knob(False, "Every REST object has a key nobody documented"),
+    "extra_keys": Knob(
+        False, "Every object of REST, webhooks and the frame has a key nobody documented"
+    ),
     "plain_ids": Knob(False, "New things get short ids, no UUIDs"),
     "usual_page_size": Knob(20, "Rows of a page when the call names no size (15)"),
     "day_zone_hours": Knob(0, "Hours east of UTC where days of date filters begin (16)"),

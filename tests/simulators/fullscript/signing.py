@@ -10,6 +10,8 @@ import hmac
 import json
 import time
 
+from tests.simulators.fullscript.shapes import with_extra_keys
+
 FAULTS = (
     "", "duplicate", "reorder", "drop", "stale", "wrong_key", "no_clinic_id", "unknown_type",
 )  # fmt: skip
@@ -22,13 +24,17 @@ UNKNOWN_TYPE = "fulfillment.shipment.shipped"
 NESTS = ("order", "lab_order", "treatment_plan", "patient", "product")
 
 
-def payload(event: dict, envelope: str, fault: str, shape="documented", names_clinic=True) -> bytes:
+def payload(
+    event: dict, envelope: str, fault: str, shape="documented", names_clinic=True, more_keys=False
+) -> bytes:
     """The body: `event_payload` round `event`, a bare `event`, or the event bare."""
     told = {**event, "data": shaped(event, shape)}
     if fault == "no_clinic_id" or not names_clinic:
         told.pop("clinic_id")
     if fault == "unknown_type":
         told["type"] = UNKNOWN_TYPE
+    if more_keys:
+        told = with_extra_keys(told)
     around = {"event_payload": ("event_payload", "event"), "event": ("event",), "bare": ()}
     for key in reversed(around[envelope]):
         told = {key: told}

@@ -95,7 +95,8 @@ def _attempt(world, entry):
     fault = entry["fault"] or knobs["webhook_fault"]
     # The vendor's own sample of a new product names no clinic.
     names_clinic = knobs["product_created_names_clinic"] or event["type"] != "product.created"
-    body = payload(event, knobs["envelope"], fault, knobs["webhook_data"], names_clinic)
+    looks = (knobs["webhook_data"], names_clinic, knobs["extra_keys"])
+    body = payload(event, knobs["envelope"], fault, *looks)
     answer = _probe(world, webhook, knobs) if knobs["probe_first"] else None
     if answer is None or answer["ok"]:
         turn = entry["position"] + entry["attempts"]
