@@ -387,10 +387,9 @@ def _note_error(connection: Connection, error: VendorError):
 
 def _require_reconnect(connection: Connection, refusal: AccessRevoked) -> bool:
     """False when the connection has other tokens by now."""
+    why = f"{registry.VENDORS[connection.vendor].label} no longer accepts this connection."
     with tenancy.unit():
-        return connection.require_reconnect(
-            "The vendor no longer accepts this connection.", refusal.request_id
-        )
+        return connection.require_reconnect(why, refusal.request_id)
 
 
 def _hash(state: str) -> str:

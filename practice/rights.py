@@ -28,7 +28,8 @@ def lacking(vendor_key: str, scopes: Iterable[str]) -> str:
     label = registry.VENDORS[vendor_key].label
     return (
         f"With this connection Regimen may not {_joined(words(vendor_key, scopes))}. {label} "
-        "gives a connection the rights of the day it was made, so connecting again adds this one."
+        "gives a connection the rights of the day it was made: connecting again adds what is "
+        "missing."
     )
 
 
@@ -55,5 +56,4 @@ def lacks(error: VendorError) -> bool:
 
 
 def _joined(parts: list[str]) -> str:
-    *most, last = parts
-    return f"{', '.join(most)} and {last}" if most else last
+    return ", nor ".join(parts)

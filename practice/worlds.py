@@ -14,6 +14,9 @@ class World:
     region: str
     is_sandbox: bool
 
+    def __str__(self):
+        return f"{self.region}, sandbox" if self.is_sandbox else self.region
+
 
 def of(vendor_key: str, environment: str = "") -> World | None:
     """The world called `environment`, by default the one we work in; None where the vendor

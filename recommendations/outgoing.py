@@ -88,7 +88,13 @@ class Part:
     def needs_link(self) -> bool:
         """It names one of the vendor's own patients, and nobody said which that is."""
         named = self.vendor.keeps_patients and not self.is_by_hand and not self.patient.id
-        return bool(named and self.connection and self.connection.is_active)
+        works = self.connection and self.connection.is_active and not self.lacks
+        return bool(named and works)
+
+    @property
+    def lacks(self) -> frozenset[str]:
+        """The scopes that its road begins with and the connection is known to lack."""
+        return rights.missing(self.connection, ASKED_OF_A_ROAD[self.road])
 
     @property
     def total(self) -> Decimal:
@@ -151,8 +157,8 @@ def problems(plan: Plan, part: Part) -> list[str]:
         return [f"The connection of {plan.clinician.name} to {label} has ended. Connect it again."]
     if part.connection.needs_email_confirmation:
         return [f"Confirm on the page Connections that {part.connection.email} is you."]
-    if lacks := rights.missing(part.connection, ASKED_OF_A_ROAD[part.road]):
-        return [rights.lacking(part.vendor.key, lacks)]
+    if part.lacks:
+        return [rights.lacking(part.vendor.key, part.lacks)]
     if part.is_by_hand:
         return [
             f"{line.name}: {problem}" for line in part.lines for problem in line.wording.problems

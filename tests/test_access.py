@@ -154,6 +154,7 @@ def pages(desk):
         ("practice:merge-detail", desk.swallowed.pk),
         ("practice:connection-list",),
         *[("practice:roster-list", desk.account.pk, group) for group in Group],
+        ("practice:connection-all",),
         ("practice:audit-list",),
         ("practice:practice-settings",),
         ("practice:practice-edit",),

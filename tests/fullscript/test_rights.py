@@ -82,7 +82,7 @@ def test_the_connections_page_says_what_is_missing_and_why_connecting_again_help
     connected(*without("patients:order_history"))
     words = client.get("/harbor/connections/").content.decode()
     assert "Regimen may not read what your patients ordered" in words
-    assert "rights of the day it was made, so connecting again adds this one" in words
+    assert "rights of the day it was made: connecting again adds what is missing" in words
 
 
 def test_coming_back_without_a_right_says_that_the_operator_has_to_ask(client, harbor, simulators):
@@ -116,6 +116,8 @@ def test_the_review_says_what_is_missing_before_signing(settings, granted):
         )
         [part] = [p for p in outgoing.parts(desk.plan) if p.vendor.key == "fullscript"]
     assert "act for you as a practitioner there" in part.problems[0]
+    page = desk.get("plan-review", desk.plan.pk).content.decode()
+    assert "connect Fullscript again, then come back" in page
 
 
 def test_staff_read_each_missing_scope_with_its_meaning(connected, staff):

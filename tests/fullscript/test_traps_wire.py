@@ -57,7 +57,7 @@ def test_trap_a_scope_added_in_the_dashboard_comes_with_connecting_again_only(
         connect.refresh(of(harbor))
     with pytest.raises(AccessRevoked) as raised:
         search(harbor)
-    assert "connecting again adds this one" in rights.explain(raised.value)
+    assert "connecting again adds what is missing" in rights.explain(raised.value)
     dance.connect(client, simulators, "harbor", "fullscript")
     assert search(harbor)
 

@@ -84,6 +84,7 @@ SCOPES = {
     "search_patients": frozenset({"patients:read"}),
     "patient": frozenset({"patients:read"}),
     "patients_by_our_id": frozenset({"patients:read"}),
+    "metadata": frozenset({"patients:read"}),
     "patients": frozenset({"patients:read"}),
     "dependents": frozenset({"patients:read"}),
     "addresses": frozenset({"patients:read"}),
