@@ -257,6 +257,14 @@ FULLSCRIPT_API_BASE = env(
 FULLSCRIPT_EMBED_ORIGIN = env(
     "FULLSCRIPT_EMBED_ORIGIN", default=FULLSCRIPT_ORIGINS.get(FULLSCRIPT_ENVIRONMENT, "")
 )
+# Where files of laboratory results may be fetched from: exact origins, nothing else.
+FULLSCRIPT_FILE_ORIGINS = env.list(
+    "FULLSCRIPT_FILE_ORIGINS",
+    default=[
+        FULLSCRIPT_EMBED_ORIGIN,
+        "://".join(urlsplit(FULLSCRIPT_API_BASE)[:2]),
+    ],
+)
 WHOLESCRIPTS_BASE_URL = env("WHOLESCRIPTS_BASE_URL", default="")
 WHOLESCRIPTS_USERNAME = env("WHOLESCRIPTS_USERNAME", default="")
 WHOLESCRIPTS_PASSWORD = env("WHOLESCRIPTS_PASSWORD", default="")
@@ -304,6 +312,8 @@ VENDOR_FRAMES = {
 VENDOR_BUDGETS = {
     "fullscript": {"windows": [(FULLSCRIPT_MOST_CALLS, 300)], "background": 0.7},
 }
+# Origins that files which a vendor names are fetched from.
+VENDOR_FILE_ORIGINS = {"fullscript": FULLSCRIPT_FILE_ORIGINS}
 # Rights a vendor grants on request only.
 VENDOR_RIGHTS = {"fullscript": FULLSCRIPT_GRANTED}
 # Secrets that verify webhooks which reach one address for all practices.

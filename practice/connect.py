@@ -43,9 +43,11 @@ class NotConnected(Exception):
 
 
 def offers(vendor_key: str, ability: Ability) -> bool:
-    """Whether `vendor_key` offers `ability` with the restricted rights we hold, and that it
-    does not refuse us at present."""
+    """Whether `vendor_key` offers `ability` in our environment with the restricted rights we
+    hold, and that it does not refuse us at present."""
     vendor = registry.VENDORS[vendor_key]
+    if not vendor.has_in(settings.VENDOR_ENVIRONMENTS[vendor_key], ability):
+        return False
     if ability in vendor.abilities:
         return True
     held = tuple(settings.VENDOR_RIGHTS.get(vendor_key, ()))

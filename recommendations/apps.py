@@ -8,11 +8,12 @@ class RecommendationsConfig(AppConfig):
         # Models may be imported from here on only.
         from practice import audit_words, connect, merge
         from practice import desk as practice_desk
-        from recommendations import desk, follow_up, receive, take_over, under_way
+        from recommendations import desk, follow_up, read_orders, receive, take_over, under_way
 
         receive.subscribe()
         take_over.register()
         connect.on_active.append(follow_up.resume)
+        connect.on_active.append(read_orders.resume)
         practice_desk.add(desk.to_settle)
         practice_desk.add(desk.drafts_to_resume)
         practice_desk.add_patient_action(desk.start_a_plan)

@@ -1,15 +1,15 @@
-"""What vendors' webhooks mean for plans. Payloads are hints: the plans are fetched."""
+"""What vendors' webhooks mean for plans, orders and laboratories. Payloads are hints: what they
+name is fetched."""
 
 import contextlib
 import datetime as dt
 from functools import partial
 
 from practice import inbox
-from practice.models import Connection, PatientEvent, Receipt
+from practice.models import Connection, Receipt
 from practice.vendors import registry
 from practice.vendors.contract import AccessRevoked, Event
-from recommendations import hand_over, outcome
-from recommendations.models import Sending
+from recommendations import hand_over, labs, orders
 
 
 def plan_changed(receipt: Receipt, event: Event, now: dt.datetime) -> list[inbox.Deed]:
@@ -31,19 +31,21 @@ def look_at(connection_id: int, plan_id: str, now: dt.datetime) -> None:
         hand_over.take_note(connection_id, plan_id, now)
 
 
-def ordered(receipt: Receipt, event: Event, now: dt.datetime) -> None:
-    """Notes on the timeline that the patient ordered from a plan of ours."""
-    spec = registry.VENDORS[receipt.vendor]
-    sendings = Sending.objects.select_related("plan__patient").filter(
-        vendor=receipt.vendor, vendor_plan_id__in=spec.webhook.plan_ids(event)
-    )
-    for sending in sendings:
-        text = f"Ordered at {sending.label}"
-        when = event.created_at or now
-        outcome.note(sending, PatientEvent.Kind.ORDER, text, f"order:{receipt.pk}", when)
+def ordered(receipt: Receipt, event: Event, now: dt.datetime) -> list[inbox.Deed]:
+    """Has the order read, and what of laboratories was ordered with it."""
+    hook = registry.VENDORS[receipt.vendor].webhook
+    order_id, patient_id = hook.order_id(event), hook.patient_id(event)
+    return [partial(orders.look_at, receipt.vendor, event.account_id, order_id, patient_id, now)]
 
 
-MEANINGS = {"plan": plan_changed, "ordered": ordered}
+def lab_changed(receipt: Receipt, event: Event, now: dt.datetime) -> list[inbox.Deed]:
+    """Has the laboratory order read."""
+    hook = registry.VENDORS[receipt.vendor].webhook
+    account, number, amended = event.account_id, hook.lab_order_id(event), hook.says_amended(event)
+    return [partial(labs.look_at, receipt.vendor, account, number, now, amended=amended)]
+
+
+MEANINGS = {"plan": plan_changed, "ordered": ordered, "lab": lab_changed}
 
 
 def subscribe():

@@ -3,7 +3,7 @@
 from django.utils import timezone
 
 from practice.tasking import nudge, practice_task, sweep_task
-from recommendations import follow_up, send
+from recommendations import follow_up, labs, read_orders, results, send
 from recommendations.models import Sending
 
 
@@ -17,10 +17,33 @@ def look_up(sending_id):
     follow_up.look_up(sending_id, timezone.now())
 
 
+@practice_task(background=True)
+def read_orders_of(reading_id):
+    read_orders.run(reading_id, timezone.now())
+
+
+@practice_task(background=True)
+def read_lab_order(lab_order_id):
+    labs.run(lab_order_id, timezone.now())
+
+
+@practice_task(background=True)
+def fetch_result(result_id):
+    results.fetch(result_id, timezone.now())
+
+
 @sweep_task
 def sweep():
     now = timezone.now()
     follow_up.recover(now)
+    read_orders.adopt(now)
+    for task, rows in (
+        (read_orders_of, read_orders.due(now)),
+        (read_lab_order, labs.due(now)),
+        (fetch_result, results.due(now)),
+    ):
+        for practice_id, pk in rows:
+            nudge(task, practice_id, pk)
     for state, task in ((Sending.State.QUEUED, attempt), (Sending.State.UNKNOWN, look_up)):
         for practice_id, sending_id in follow_up.due(now, state):
             nudge(task, practice_id, sending_id)

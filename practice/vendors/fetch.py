@@ -3,7 +3,7 @@
 What an address leads to is the vendor's to say, so none of it is believed. Only origins that
 the operator allowed are asked, written exactly so; the name is resolved once, every answer
 must be a public address, and the connection goes to the address that was checked. Nothing is
-redirected, no proxy, key or cookie is used, size and time are bounded, and what the file is
+redirected, no proxy or cookie is used, size and time are bounded, and what the file is
 its first bytes say. A simulator may stand on loopback, where the allowed origin says so.
 """
 
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from practice.vendors.contract import BadAnswer, FetchedFile, Refused, Unavailable
@@ -58,10 +58,12 @@ def fetch(
     operation: str,
     kinds: Collection[str] = IMAGES,
     max_bytes: int = MAX_BYTES,
+    headers: Mapping[str, str] | None = None,
     resolve: Resolve = socket.getaddrinfo,
 ) -> FetchedFile:
     """The file at `url`. `Refused` where nothing may be fetched from there; `BadAnswer` for
-    what is none of `kinds`, too large or elsewhere; `Unavailable` later."""
+    what is none of `kinds`, too large or elsewhere; `Unavailable` later. `headers` may carry a
+    token: only who gave it to us may be at `url`."""
     told = {"vendor": vendor, "operation": operation}
     if not allowed(url, origins):
         raise Refused("Files are not fetched from there.", **told)
@@ -76,7 +78,7 @@ def fetch(
         operation=operation,
         values=values,
         params=dict(parse_qsl(parts.query, keep_blank_values=True)),
-        headers={"Accept": ", ".join(sorted(kinds))},
+        headers={"Accept": ", ".join(sorted(kinds)), **(headers or {})},
     )
     kind = kind_of(answer.body)
     if kind not in kinds:

@@ -51,6 +51,7 @@ class PackRules:
 class Vendor:
     """One vendor. `client` makes its client from plain values (see the vendor's README).
 
+    `only_in` names the environments of an ability that not all of them have.
     `grants` are abilities the vendor gives on request only, by the name of the right.
     `account` and `disconnect` are None where nobody connects in person; `account` takes
     what the vendor's page told the browser, which is a hint and no proof.
@@ -60,7 +61,8 @@ class Vendor:
     `environments` are the vendor's worlds by key: what each is called, and whether it is for
     trying out only.
     `wording`, `problems`, `send`, `look_up` and `read` are None where no plan can be sent,
-    `parcel_problems` and `fetch_proof` where nothing is couriered;
+    `parcel_problems` and `fetch_proof` where nothing is couriered, `fetch_result` where no
+    laboratory reports;
     `webhook` is a module with `verify(headers, body, secrets, now)`, `parse(body, headers)`
     and `MAX_BYTES`, or None. `echoes_our_id` is False where a lost send is found by its
     fingerprint. `can_refuse_patient` asks for `patient_standing` before sending.
@@ -85,6 +87,7 @@ class Vendor:
     scope_words: Mapping[str, str] = field(default_factory=dict, hash=False)
     restricted: Mapping[str, str] = field(default_factory=dict, hash=False)
     environments: Mapping[str, tuple[str, bool]] = field(default_factory=dict, hash=False)
+    only_in: Mapping[Ability, frozenset[str]] = field(default_factory=dict, hash=False)
     grants: Mapping[str, Ability] = field(default_factory=dict, hash=False)
     wording: Callable[[PlanLine], Wording] | None = None
     problems: Callable[[OutgoingPlan], tuple[str, ...]] | None = None
@@ -94,6 +97,7 @@ class Vendor:
     fingerprint: Callable[[OutgoingPlan], str] | None = None
     parcel_problems: Callable[[ParcelOrder, dt.date | None], tuple[str, ...]] | None = None
     fetch_proof: Callable[[str, Iterable[str]], FetchedFile] | None = None
+    fetch_result: Callable[[object, str, Iterable[str]], FetchedFile] | None = None
     missing_scopes: Callable[[str, frozenset[str]], frozenset[str]] | None = None
     needs_patient_email: bool = False
     echoes_our_id: bool = False
@@ -107,6 +111,10 @@ class Vendor:
     packs: PackRules | None = None
     warnings: Mapping[str, str] = field(default_factory=dict, hash=False)
     webhook: ModuleType | None = None
+
+    def has_in(self, environment: str, ability: Ability) -> bool:
+        """Whether `ability` is to be had in `environment` at all."""
+        return environment in self.only_in.get(ability, {environment})
 
     def offers(self, ability: Ability, granted: Iterable[str] = ()) -> bool:
         """Whether the vendor offers `ability`, given the restricted rights we hold."""
@@ -133,10 +141,14 @@ VENDORS: Mapping[str, Vendor] = {
                 {
                     Ability.PLAN_BY_HAND_OVER,
                     Ability.PATIENT_LIST,
+                    Ability.ORDERS,
+                    Ability.LABS,
                     Ability.WEBHOOKS,
                     Ability.POLLING,
                 },
             ),
+            only_in={Ability.LABS: fullscript_vocabulary.LAB_ENVIRONMENTS},
+            fetch_result=fullscript.Fullscript.lab_result,
             grants={"products": Ability.CATALOGUE, "plans": Ability.PLAN_BY_API},
             wording=fullscript_dosage.wording,
             problems=fullscript_plans.problems,

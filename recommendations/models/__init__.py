@@ -1,7 +1,7 @@
 """Plans, what was sent where, and what came of it at the vendors."""
 
 from recommendations.models.labs import LabOrder, LabResult
-from recommendations.models.orders import Order
+from recommendations.models.orders import Order, OrderReading
 from recommendations.models.outside import OutsidePlan
 from recommendations.models.plans import SLOTS, Dose, Pack, PackPill, Plan, PlanItem
 from recommendations.models.protocols import Protocol, ProtocolItem
@@ -13,6 +13,7 @@ __all__ = [
     "LabOrder",
     "LabResult",
     "Order",
+    "OrderReading",
     "OutsidePlan",
     "Pack",
     "PackPill",

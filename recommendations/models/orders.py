@@ -1,9 +1,35 @@
 """What patients ordered at a vendor."""
 
+import json
+
 from django.db import models
+from django.db.models import Exists, OuterRef, Q
 
 from practice import sealing
-from practice.models import Patient, TenantForeignKey, TenantModel
+from practice.models import (
+    Patient,
+    PatientLink,
+    TenantForeignKey,
+    TenantModel,
+    TenantQuerySet,
+    Work,
+    WorkQuerySet,
+)
+from practice.vendors import registry
+
+
+class LinkedQuerySet(TenantQuerySet):
+    def of_linked(self):
+        """Of patients who are still linked to whom it belongs at the vendor: what was read
+        under a link that was taken back may be somebody else's."""
+        links = PatientLink.objects.standing().filter(
+            practice=OuterRef("practice"),
+            patient=OuterRef("patient"),
+            vendor=OuterRef("vendor"),
+            account_id=OuterRef("account_id"),
+            vendor_patient_id=OuterRef("vendor_patient_id"),
+        )
+        return self.filter(Exists(links))
 
 
 class Order(TenantModel):
@@ -12,6 +38,7 @@ class Order(TenantModel):
     patient = TenantForeignKey(Patient, on_delete=models.PROTECT, related_name="orders")
     vendor = models.CharField(max_length=30)
     account_id = models.CharField(max_length=120, help_text="The vendor's clinic.")
+    vendor_patient_id = models.CharField(max_length=120, blank=True)
     vendor_order_id = models.CharField(max_length=120)
     number = models.CharField(max_length=60, blank=True)
     raw_state = models.CharField(max_length=60, blank=True)
@@ -20,6 +47,8 @@ class Order(TenantModel):
     plan_ids = models.JSONField(default=list, help_text="The vendor's ids of plans.")
     raw = sealing.SealedTextField(blank=True, bound_to=("practice_id", "vendor", "vendor_order_id"))
     read_at = models.DateTimeField()
+
+    objects = LinkedQuerySet.as_manager()
 
     class Meta:
         ordering = ["-placed_at", "-id"]
@@ -34,3 +63,40 @@ class Order(TenantModel):
 
     def __str__(self):
         return f"{self.vendor} {self.number or self.vendor_order_id}"
+
+    @property
+    def label(self) -> str:
+        return registry.VENDORS[self.vendor].label
+
+    def keep(self, raw: dict) -> None:
+        """Seals the vendor's own object, unless it is the one that is sealed already."""
+        if sealing.unseal(self, "raw") != (text := json.dumps(raw, sort_keys=True)):
+            sealing.seal(self, "raw", text)
+
+
+class OrderReadingQuerySet(WorkQuerySet, TenantQuerySet):
+    def to_do(self, now):
+        """Due, of a link that stands, and held by no living worker."""
+        free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
+        return self.filter(free, link__unlinked_at__isnull=True).due(now)
+
+
+class OrderReading(TenantModel, Work):
+    """What one linked patient ordered is read every night: nothing tells of a refund."""
+
+    link = TenantForeignKey(PatientLink, on_delete=models.PROTECT, related_name="order_readings")
+    read_at = models.DateTimeField(null=True, blank=True)
+    labs_refused_at = models.DateTimeField(
+        null=True, blank=True, help_text="Since when the vendor does not show us laboratory orders."
+    )
+
+    objects = OrderReadingQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["practice", "link"], name="one_reading_a_link")
+        ]
+        indexes = [models.Index(fields=["not_before_at"], name="orders_to_read")]
+
+    def __str__(self):
+        return f"orders of link {self.link_id}"

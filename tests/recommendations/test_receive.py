@@ -110,12 +110,12 @@ def test_an_order_is_noted_once_also_when_it_is_told_twice(nora, confirmed, arri
     simulators.act("fullscript/order", plan_id=confirmed.vendor_plan_id)
     arrive()
     arrive()
-    assert nora.told().count("Ordered at Fullscript") == 1
+    assert nora.told().count("Ordered at Fullscript: 1 product") == 1
     with tenancy.unit(tenancy.EVERYTHING):
         assert Receipt.objects.get(event_type="order.placed").repeats == 1
 
 
-def test_an_order_of_a_plan_that_is_not_ours_is_no_news(nora, arrive, simulators):
+def test_an_order_of_whom_nobody_linked_is_no_news(nora, arrive, simulators):
     plan_id = nora.made_there()
     simulators.act("fullscript/order", plan_id=plan_id)
     arrive()

@@ -23,6 +23,7 @@ from practice.vendors.contract.orders import (
     HeldOrder,
     LabTest,
     OrderLine,
+    OrderPage,
 )
 from practice.vendors.contract.parcels import ParcelAccepted, ParcelOrder, ParcelOutcome
 from practice.vendors.contract.people import (
@@ -62,6 +63,7 @@ __all__ = [
     "LabTest",
     "ListingRow",
     "OrderLine",
+    "OrderPage",
     "OutgoingPlan",
     "Page",
     "ParcelAccepted",

@@ -33,6 +33,14 @@ class HeldOrder:
 
 
 @dataclass(frozen=True)
+class OrderPage:
+    """One page of an account's orders. `next` as on `Page`."""
+
+    rows: tuple[HeldOrder, ...]
+    next: int | None = None
+
+
+@dataclass(frozen=True)
 class LabTest:
     id: str
     name: str

@@ -20,7 +20,9 @@ from practice.vendors.contract import (
     Tokens,
 )
 from practice.vendors.fullscript import payloads, vocabulary, webhook, wire
+from practice.vendors.fullscript.labs import Labs
 from practice.vendors.fullscript.links import Links
+from practice.vendors.fullscript.orders import Orders
 from practice.vendors.fullscript.patients import Patients
 from practice.vendors.fullscript.plans import Plans
 from practice.vendors.fullscript.products import Products
@@ -29,7 +31,7 @@ from practice.vendors.fullscript.wire import KEY
 LIFETIME = 7200
 
 
-class Fullscript(Plans, Links, Patients, Products):
+class Fullscript(Plans, Links, Patients, Products, Orders, Labs):
     """One environment of Fullscript, for one application of ours."""
 
     # Connecting (3)

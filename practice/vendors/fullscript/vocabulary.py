@@ -66,6 +66,28 @@ STATES = {"draft": "draft", "active": "active", "cancelled": "cancelled", "cance
 
 IN_STOCK = {"in stock": True, "out of stock": False, "backordered": False, "discontinued": False}
 
+# What an order's line is, by `type` or `lab_type` (6.6).
+LINE_KINDS = {"supplement": "supplement", "lab": "labs", "labs": "labs"}
+
+# A laboratory order's state, in REST's words and in the webhook's (10).
+LAB_STATES = {
+    "not_purchased": "not_purchased",
+    "purchased": "purchased",
+    "schedule_appointment": "to_book",
+    "upcoming_appointment": "booked",
+    "processing": "processing",
+    "partial_results": "partial",
+    "results_ready": "ready",
+    "results_amended": "amended",
+    "interpretation_ready": "to_interpret",
+    "interpretation_shared": "shared",
+    "results_received": "partial",
+    "all_results_received": "ready",
+}
+
+# Where laboratories are to be had at all (1).
+LAB_ENVIRONMENTS = frozenset({"us", "us-snd"})
+
 EVENT_CATEGORIES = (
     "patients",
     "treatment_plans",
@@ -99,6 +121,12 @@ SCOPES = {
     "hand_over": frozenset({"clinic:write", "patients:write"}),
     "plan_link": frozenset({"clinic:write", "patients:write"}),
     "edit_link": frozenset({"clinic:write"}),
+    "order": frozenset({"patients:order_history"}),
+    "orders": frozenset({"patients:order_history"}),
+    "orders_of_patient": frozenset({"patients:order_history"}),
+    "lab_orders": frozenset({"patients:order_history"}),
+    "lab_order": frozenset({"patients:order_history"}),
+    "lab_test": frozenset({"catalog:read"}),
     "events": frozenset(
         {"patients:read", "patients:treatment_plan_history", "patients:order_history"}
     ),
@@ -134,6 +162,10 @@ RESTRICTED = {
     "create_plan": "plans",
     "activate_plan": "plans",
     "lab_tests": "labs",
+    # Open to everybody as documented, but for the United States only and where a clinic registered
+    # for laboratories: a refusal is the staff's to know, and stops nobody else.
+    "lab_orders": "lab_orders",
+    "lab_order": "lab_orders",
 }
 
 # What an environment is called, and whether it is for trying out only (1).

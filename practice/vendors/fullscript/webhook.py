@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 
 from practice.vendors import reading, signature
 from practice.vendors.contract import BadAnswer, Event, Verdict
+from practice.vendors.fullscript import vocabulary
 
 HEADER = "Fullscript-Signature"
 MAX_BYTES = 1024 * 1024
@@ -19,6 +20,7 @@ KINDS = {
     "treatment_plan.updated": "plan",
     "treatment_plan.recommendation.updated": "plan",
     "order.placed": "ordered",
+    "lab_order.updated": "lab",
     "patient.created": "patient",
     "patient.updated": "patient",
     "patient.emancipated": "patient_emancipated",
@@ -84,6 +86,23 @@ def plan_ids(event: Event) -> tuple[str, ...]:
     if event.type.startswith("treatment_plan."):
         return reading.texts(event.data.get("id"))
     return reading.texts(event.data.get("treatment_plan_ids") or [])
+
+
+def order_id(event: Event) -> str:
+    """The order that an event is about; '' where it is about none."""
+    return reading.text(event.data.get("id")) if event.type.startswith("order.") else ""
+
+
+def lab_order_id(event: Event) -> str:
+    """The laboratory order that an event is about; never what an order's event names, whose
+    id is another's (reference 6.6)."""
+    return reading.text(event.data.get("id")) if event.type.startswith("lab_order.") else ""
+
+
+def says_amended(event: Event) -> bool:
+    """Whether it says that a laboratory amended what was told before."""
+    word = reading.text(event.data.get("status")) or reading.text(event.data.get("state"))
+    return vocabulary.LAB_STATES.get(word.lower()) == "amended"
 
 
 def patient_id(event: Event) -> str:

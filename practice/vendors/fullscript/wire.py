@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterable, Mapping
 from typing import Self
+from urllib.parse import urlsplit
 
 from practice.vendors import reading
 from practice.vendors.answer import Answer
@@ -80,10 +81,10 @@ class Wire:
         )
         return tuple(dict.fromkeys(filter(None, ids)))
 
-    def _find(self, operation: str, route: str, wrapper: str, **values: str) -> dict | None:
+    def _find(self, operation: str, route: str, *wrappers: str, **values: str) -> dict | None:
         """The object at `route`, unwrapped; None for 404."""
         try:
-            return only(self._get(operation, route, **values), wrapper)
+            return only(self._get(operation, route, **values), *wrappers)
         except Refused as refusal:
             if refusal.status == 404:
                 return None
@@ -133,14 +134,20 @@ def paging(page: int) -> dict[str, str]:
     return {"page[number]": str(page), "page[size]": str(PAGE_SIZE)}
 
 
-def only(answer: Answer, wrapper: str) -> dict:
-    """The object in `answer`, under its key, under `data`, or bare. `BadAnswer` when it has no
-    id."""
+def only(answer: Answer, *wrappers: str) -> dict:
+    """The object in `answer`, under one of its keys, under `data`, or bare. `BadAnswer` when it
+    has no id."""
     found = answer.object()
-    found = reading.mapping(found.get(wrapper)) or reading.mapping(found.get("data")) or found
+    wrapped = (reading.mapping(found.get(wrapper)) for wrapper in (*wrappers, "data"))
+    found = next(filter(None, wrapped), found)
     if not reading.text(found.get("id")):
-        raise answer.bad(f"The answer holds no {wrapper}.")
+        raise answer.bad(f"The answer holds no {wrappers[0]}.")
     return found
+
+
+def origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def listed(answer: Answer, found: dict, name: str) -> list[dict]:
