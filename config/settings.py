@@ -362,6 +362,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "practice.tasks.freshen_connections",
         "schedule": crontab(minute=40),
     },
+    "events-complete": {
+        "task": "practice.tasks.complete_catch_ups",
+        "schedule": crontab(minute=10),
+    },
     # A day is sealed once; the other hours find what a lost nudge left.
     "audit-seal": {"task": "practice.tasks.seal_audit", "schedule": crontab(minute=20)},
     "session-clear": {"task": "practice.tasks.clear_sessions", "schedule": crontab(minute=50)},

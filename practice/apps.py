@@ -6,7 +6,16 @@ class PracticeConfig(AppConfig):
 
     def ready(self):
         # Models may be imported from here on only.
-        from practice import account_events, audit_desk, desk, leave, patient_news, presence
+        from practice import (
+            account_events,
+            audit_desk,
+            catch_up,
+            connect,
+            desk,
+            leave,
+            patient_news,
+            presence,
+        )
         from practice.views import cover, members, revoking, support
 
         desk.add_setting(members.members_setting)
@@ -19,3 +28,4 @@ class PracticeConfig(AppConfig):
         audit_desk.register()
         account_events.connect()
         presence.connect()
+        connect.on_active.append(catch_up.begin)

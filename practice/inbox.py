@@ -12,7 +12,7 @@ import logging
 import re
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.conf import settings
 from django.utils import timezone
@@ -20,7 +20,7 @@ from django.utils import timezone
 from practice import tenancy
 from practice.models import Connection, CourierAccount, Receipt
 from practice.vendors import registry
-from practice.vendors.contract import BadAnswer, Event, Verdict
+from practice.vendors.contract import BadAnswer, Event, Unavailable, Verdict
 
 log = logging.getLogger("regimen.inbox")
 
@@ -152,7 +152,7 @@ def claim(now: dt.datetime) -> Receipt | None:
 
 def process(receipt: Receipt, now: dt.datetime) -> None:
     """Works off one that was claimed. Each handler runs in its own practice's scope."""
-    event = registry.VENDORS[receipt.vendor].webhook.parse(receipt.content())
+    event = read(receipt)
     handler = handler_of(receipt.vendor, event.type)
     practices = practices_of(receipt, event)
     try:
@@ -163,7 +163,8 @@ def process(receipt: Receipt, now: dt.datetime) -> None:
                 for deed in deeds or ():
                     deed()
     except Exception as error:
-        log.exception("receipt_failed", extra={"receipt": receipt.pk, "type": event.type})
+        if not getattr(error, "held_back", False):
+            log.exception("receipt_failed", extra={"receipt": receipt.pk, "type": event.type})
         _put_back(receipt, error, now)
         return
     done = handler is not None and practices
@@ -174,6 +175,12 @@ def process(receipt: Receipt, now: dt.datetime) -> None:
         if len(practices) == 1:
             receipt.practice_id = practices[0]
         receipt.save(update_fields=["state", "done_at", "lease_until", "practice"])
+
+
+def read(receipt: Receipt) -> Event:
+    """The event of a receipt. Where it names no account, the one whose list it was found in."""
+    event = registry.VENDORS[receipt.vendor].webhook.parse(receipt.content())
+    return event if event.account_id else replace(event, account_id=receipt.account_id)
 
 
 def practices_of(receipt: Receipt, event: Event) -> list[int]:
@@ -194,15 +201,23 @@ def practices_of(receipt: Receipt, event: Event) -> list[int]:
 
 
 def _put_back(receipt: Receipt, error: Exception, now: dt.datetime) -> None:
-    """Later again, at growing gaps; after the last attempt it stays for a person."""
+    """Later again, at growing gaps; after the last attempt it stays for a person. Where there
+    was no room to ask the vendor, nothing was tried."""
     with tenancy.unit(tenancy.EVERYTHING):
         receipt.refresh_from_db()
+        if getattr(error, "held_back", False):
+            receipt.attempts -= 1
         exhausted = receipt.attempts >= MAX_ATTEMPTS
         receipt.state = Receipt.State.FAILED if exhausted else Receipt.State.NEW
-        receipt.not_before_at = now + dt.timedelta(seconds=5 * 2**receipt.attempts)
+        wait = 5 * 2**receipt.attempts
+        if isinstance(error, Unavailable):
+            wait = max(wait, error.retry_after or 0)
+        receipt.not_before_at = now + dt.timedelta(seconds=wait)
         receipt.lease_until = None
         receipt.last_error = _named(error)
-        receipt.save(update_fields=["state", "not_before_at", "lease_until", "last_error"])
+        receipt.save(
+            update_fields=["state", "attempts", "not_before_at", "lease_until", "last_error"]
+        )
 
 
 def _named(error: Exception) -> str:

@@ -18,7 +18,6 @@ from django.db import connection
 
 from practice import inbox, sealing, tenancy
 from practice.models import Receipt
-from practice.vendors import registry
 from practice.vendors.contract import BadAnswer
 
 State = Receipt.State
@@ -84,7 +83,7 @@ class _TakenBack(Exception):
 def rehearse(receipt: Receipt, now: dt.datetime) -> Rehearsal:
     """Runs the handler for each practice, in units that are rolled back."""
     try:
-        event = registry.VENDORS[receipt.vendor].webhook.parse(receipt.content())
+        event = inbox.read(receipt)
     except (BadAnswer, sealing.CannotOpen) as error:
         return Rehearsal(receipt, error=type(error).__name__)
     handler = inbox.handler_of(receipt.vendor, event.type)

@@ -4,6 +4,7 @@ from django.utils import timezone
 
 from practice import (
     audit_seal,
+    catch_up,
     create_there,
     dry_run,
     errands,
@@ -16,6 +17,7 @@ from practice import (
     support,
     take_in,
     tasking,
+    tenancy,
 )
 from practice.tasking import nudge, nudge_once, practice_task, sweep_task
 
@@ -35,6 +37,16 @@ def run_errand(connection_id):
 @practice_task(background=True)
 def freshen_connection(connection_id):
     freshen.run(connection_id, timezone.now())
+
+
+@practice_task(background=True)
+def catch_up_with(sweep_id):
+    """Asks again for events; what was found is worked off as what came by itself."""
+    catch_up.run(sweep_id, timezone.now())
+    with tenancy.declare(tenancy.EVERYTHING):
+        is_due = inbox.is_due(timezone.now())
+    if is_due:
+        nudge_once(work_off_receipts)
 
 
 @practice_task
@@ -92,6 +104,8 @@ def sweep():
         nudge(settle_creation, practice_id, creation_id)
     for practice_id, link_id in mark.due(now):
         nudge(leave_our_id, practice_id, link_id)
+    for practice_id, sweep_id in catch_up.due(now):
+        nudge(catch_up_with, practice_id, sweep_id)
     for practice_id, view_id in support.over(now):
         nudge(finish_support, practice_id, view_id)
     for practice_id, view_id in support.untold(now):
@@ -103,6 +117,12 @@ def freshen_connections():
     """Refreshes tokens that are about a day old."""
     for practice_id, connection_id in freshen.due(timezone.now()):
         nudge(freshen_connection, practice_id, connection_id)
+
+
+@sweep_task
+def complete_catch_ups():
+    """Sees to it that every account's events are asked for again."""
+    catch_up.complete()
 
 
 @sweep_task

@@ -103,6 +103,19 @@ class Audit(Operation):
         return f"Write changes of {self.model} to the audit trail"
 
 
+class Unaudit(Audit):
+    """Takes away what `Audit` with the same arguments made, to make another."""
+
+    def database_forwards(self, app_label, schema_editor, from_state, to_state):
+        super().database_backwards(app_label, schema_editor, to_state, from_state)
+
+    def database_backwards(self, app_label, schema_editor, from_state, to_state):
+        super().database_forwards(app_label, schema_editor, from_state, to_state)
+
+    def describe(self):
+        return f"Write changes of {self.model} to the audit trail no more"
+
+
 class AppendOnly(Operation):
     """Lets rows of a table be added and nothing else, each stamped by the database's clock.
 

@@ -4,16 +4,20 @@ from django.db import models
 
 from practice.models.base import TenantModel, TenantQuerySet, Work, WorkQuerySet
 
+SILENT_AFTER = 3  # events in a row that no webhook brought
+
 
 class EventSweepQuerySet(WorkQuerySet, TenantQuerySet):
-    pass
+    def silent(self):
+        return self.filter(overdue__gte=SILENT_AFTER)
 
 
 class EventSweep(TenantModel, Work):
     """The asking again for one account's events, by span: one row each, run over and over.
 
     What a sweep finds that no webhook brought becomes a receipt of its own
-    (`Receipt.found_by`); the figures here are of the last run.
+    (`Receipt.found_by`); the figures are of the run that is under way, or of the last one.
+    `category` and `page` are where a run goes on.
     """
 
     class Span(models.TextChoices):
@@ -27,10 +31,24 @@ class EventSweep(TenantModel, Work):
     missed = models.PositiveIntegerField(default=0)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
+    category = models.CharField(max_length=40, blank=True)
+    page = models.PositiveIntegerField(default=1)
+    skipped = models.JSONField(
+        default=list, blank=True, help_text="Categories that nobody of this clinic may list."
+    )
+    overdue = models.PositiveIntegerField(
+        default=0, help_text="Events that should have come by webhook and did not, in a row."
+    )
+    overdue_since = models.DateTimeField(null=True, blank=True)
+    failed_deliveries = models.JSONField(
+        default=list, blank=True, help_text="What the vendor says of webhooks that failed."
+    )
 
     objects = EventSweepQuerySet.as_manager()
 
     class Meta:
+        verbose_name = "check for missed events"
+        verbose_name_plural = "checks for missed events"
         constraints = [
             models.UniqueConstraint(
                 fields=["practice", "vendor", "account_id", "span"], name="one_sweep_a_span"
@@ -46,6 +64,15 @@ class EventSweep(TenantModel, Work):
 
     def __str__(self):
         return f"{self.vendor} {self.account_id} {self.span}"
+
+    @property
+    def is_running(self) -> bool:
+        return self.lease_until is not None
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether what happens there no longer comes by webhook."""
+        return self.overdue >= SILENT_AFTER
 
 
 class VendorRefusal(models.Model):

@@ -73,6 +73,8 @@ class Vendor:
     says that a sent plan is read again at once and compared, `notifies_always` that the
     vendor e-mails the patient of a plan whatever we ask for.
     `listings` reads one SKU with what belongs to it, where products can be learned one by one.
+    `event_categories` are the lists of events that can be asked for again, where there are any;
+    the client then has `events`, `event` and `failed_deliveries`, the webhook module `body_of`.
     `warnings` explains the codes of a listing's warnings.
     """
 
@@ -109,6 +111,7 @@ class Vendor:
     reads_back: bool = False
     notifies_always: bool = False
     packs: PackRules | None = None
+    event_categories: tuple[str, ...] = ()
     warnings: Mapping[str, str] = field(default_factory=dict, hash=False)
     webhook: ModuleType | None = None
 
@@ -143,6 +146,7 @@ VENDORS: Mapping[str, Vendor] = {
                     Ability.PATIENT_LIST,
                     Ability.ORDERS,
                     Ability.LABS,
+                    Ability.EVENTS,
                     Ability.WEBHOOKS,
                     Ability.POLLING,
                 },
@@ -163,6 +167,7 @@ VENDORS: Mapping[str, Vendor] = {
             dependents_note=fullscript_vocabulary.DEPENDENTS,
             reads_back=True,
             notifies_always=True,
+            event_categories=fullscript_vocabulary.EVENT_CATEGORIES,
             webhook=fullscript_webhook,
         ),
         Vendor(

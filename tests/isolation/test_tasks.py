@@ -22,6 +22,8 @@ SHARED = {
 # Every cache key, lock and counter, and how it tells practices apart.
 KEYS = {
     ("practice/audit.py", "cache."): "the practice stands in the key",
+    ("catalog/learn.py", "cache."): "the practice stands in the key",
+    ("catalog/match.py", "locks.held"): "the practice's id, or 0 for the shared catalogue",
     ("practice/tasking.py", "cache."): "by the name of a task that looks over all practices",
     ("practice/audit_seal.py", "advisory"): "one chain over all practices",
     ("practice/connect.py", "locks.held"): "a connection's id, which is of one practice",

@@ -14,7 +14,7 @@ from practice.vendors.contract.errors import (
     Unavailable,
     VendorError,
 )
-from practice.vendors.contract.events import Event, Verdict
+from practice.vendors.contract.events import Event, FailedDelivery, Verdict
 from practice.vendors.contract.files import FetchedFile
 from practice.vendors.contract.listings import Kind, ListingRow, Page
 from practice.vendors.contract.orders import (
@@ -52,6 +52,7 @@ __all__ = [
     "BadAnswer",
     "Dose",
     "Event",
+    "FailedDelivery",
     "FetchedFile",
     "HandOver",
     "HeldLabOrder",

@@ -29,3 +29,13 @@ class Event:
     created_at: dt.datetime | None
     data: dict = field(hash=False)
     account_id: str = ""
+
+
+@dataclass(frozen=True)
+class FailedDelivery:
+    """A webhook that did not get through, as far as the vendor says; anything may be blank."""
+
+    event_id: str = ""
+    type: str = ""
+    at: dt.datetime | None = None
+    status: str = ""

@@ -7,7 +7,6 @@ gives one that acts for that person. One call is one HTTP request unless it says
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
 from urllib.parse import urlencode
 
 from practice.vendors import reading, tokens
@@ -15,11 +14,11 @@ from practice.vendors.answer import Answer
 from practice.vendors.contract import (
     AccessRevoked,
     Account,
-    Event,
     Refused,
     Tokens,
 )
-from practice.vendors.fullscript import payloads, vocabulary, webhook, wire
+from practice.vendors.fullscript import payloads
+from practice.vendors.fullscript.events import Events
 from practice.vendors.fullscript.labs import Labs
 from practice.vendors.fullscript.links import Links
 from practice.vendors.fullscript.orders import Orders
@@ -31,7 +30,7 @@ from practice.vendors.fullscript.wire import KEY
 LIFETIME = 7200
 
 
-class Fullscript(Plans, Links, Patients, Products, Orders, Labs):
+class Fullscript(Plans, Links, Patients, Products, Orders, Labs, Events):
     """One environment of Fullscript, for one application of ours."""
 
     # Connecting (3)
@@ -103,37 +102,6 @@ class Fullscript(Plans, Links, Patients, Products, Orders, Labs):
             )
             practitioner.update(found or {})
         return payloads.account(clinic, practitioner)
-
-    # Events (5.12, 7), kept 30 days; never a proof of our own writes
-
-    def events(
-        self, category: str, first: dt.date, last: dt.date, page: int = 1
-    ) -> tuple[tuple[str, ...], int | None]:
-        """Event ids of one category, oldest first, and the next page's number.
-
-        Days are widened by one on each side: whose midnight counts is not documented.
-        """
-        if category not in vocabulary.EVENT_CATEGORIES:
-            raise ValueError(f"{category} is no category of events")
-        widest = dt.timedelta(days=1)
-        days = f"{first - widest}..{last + widest}"
-        answer = self._get(
-            "events",
-            f"/events/{category}",
-            params={
-                "created_at": days,
-                "sort_by": "created_at",
-                "order_by": "ASC",
-                **wire.paging(page),
-            },
-        )
-        found = answer.object()
-        ids = (reading.text(item.get("id")) for item in wire.listed(answer, found, "events"))
-        return tuple(filter(None, ids)), wire.next_page(answer, found, page)
-
-    def event(self, event_id: str) -> Event | None:
-        found = self._find("event", "/events/{id}", "event", id=event_id)
-        return None if found is None else webhook.event(found)
 
 
 def _tokens(answer: Answer, refresh_token: str = "") -> Tokens:

@@ -127,9 +127,11 @@ SCOPES = {
     "lab_orders": frozenset({"patients:order_history"}),
     "lab_order": frozenset({"patients:order_history"}),
     "lab_test": frozenset({"catalog:read"}),
-    "events": frozenset(
-        {"patients:read", "patients:treatment_plan_history", "patients:order_history"}
-    ),
+    "events_patients": frozenset({"patients:read"}),
+    "events_treatment_plans": frozenset({"patients:treatment_plan_history"}),
+    "events_orders": frozenset({"patients:order_history"}),
+    "events_products": frozenset({"catalog:read"}),
+    "events_lab_orders": frozenset({"patients:order_history"}),
     "webhooks": frozenset(
         {
             "catalog:read",

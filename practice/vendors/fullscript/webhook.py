@@ -5,6 +5,7 @@ Payloads are hints: what they name is fetched before anything is believed.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 
 from practice.vendors import reading, signature
@@ -79,6 +80,18 @@ def event(found: dict) -> Event:
         data=reading.plain(reading.mapping(data.get(nest)) or data),
         account_id=reading.text(found.get("clinic_id")),
     )
+
+
+def body_of(event: Event) -> bytes:
+    """A body that `parse` reads as `event`: for one that was asked for and not posted."""
+    told = {
+        "id": event.id,
+        "type": event.type,
+        "created_at": event.created_at.isoformat() if event.created_at else None,
+        "clinic_id": event.account_id,
+        "data": event.data,
+    }
+    return json.dumps({"event": told}, ensure_ascii=False).encode()
 
 
 def plan_ids(event: Event) -> tuple[str, ...]:
