@@ -8,7 +8,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 BIN := .venv/bin
 NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm_config_update_notifier=false npm
 
-.PHONY: demo test soak soak-mutations lint format lock bench bench-audit bench-rotate bench-duplicates clean
+.PHONY: demo test soak soak-mutations lint format lock bench bench-audit bench-rotate bench-duplicates bench-roster clean
 
 # FRESH=1 forgets all data first; ARGS="--port 9000" and the like are handed on.
 demo: .venv/ready node_modules/ready
@@ -46,7 +46,7 @@ lock: .venv/ready
 		--omit-lockfile-registry-resolved --no-audit --no-fund
 
 # Benchmarks print tables; nothing is asserted. Each is a target of its own.
-bench: bench-audit bench-rotate bench-duplicates
+bench: bench-audit bench-rotate bench-duplicates bench-roster
 
 bench-audit: .venv/ready
 	$(BIN)/python -m tests.benches.audit $(ARGS)
@@ -54,6 +54,9 @@ bench-audit: .venv/ready
 # Who may be the same among 50,000 patients of one practice.
 bench-duplicates: .venv/ready
 	$(BIN)/python -m tests.benches.duplicates $(ARGS)
+
+bench-roster: .venv/ready
+	$(BIN)/python -m tests.benches.roster $(ARGS)
 
 # Goal H1: 100,000 secrets sealed anew while the site reads them.
 bench-rotate: .venv/ready node_modules/ready

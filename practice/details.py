@@ -56,6 +56,17 @@ class Detail:
         return SEXES.get(self.theirs, self.theirs) if self.name == "sex" else self.theirs
 
     @property
+    def standing(self) -> str:
+        """What comparing says, in words."""
+        if self.differs is None:
+            return "on neither side"
+        if not self.differs:
+            return "same"
+        return (
+            "differs" if self.ours and self.theirs else "only there" if self.theirs else "only here"
+        )
+
+    @property
     def may_be_taken(self) -> bool:
         return bool(self.differs and self.theirs)
 

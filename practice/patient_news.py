@@ -60,7 +60,7 @@ def to_decide(request) -> Card | None:
     if not lines:
         return None
     return Card(
-        title="Patients at your dispensary to decide on",
+        title="Patients to decide on",
         lines=lines,
         urgency=Urgency.CALM,
         icon="patients",

@@ -50,7 +50,8 @@ TO_DECIDE = (Group.OURS, Group.ALIKE, Group.NEW)
 @dataclass(slots=True)
 class Entry:
     """One of the vendor's patients. `patient_id` is who of ours they are, or may be;
-    `taken_to` the vendor's patient whom that one is linked to instead."""
+    `taken_to` the vendor's patient whom that one is linked to instead; `is_below` says that the
+    guardian stands right above."""
 
     row: VendorPatient
     group: Group
@@ -61,6 +62,7 @@ class Entry:
     taken_to: str = ""
     guardian: VendorPatient | None = None
     is_listed: bool = True
+    is_below: bool = False
     patient: Patient | None = field(default=None, compare=False)
 
     @property
@@ -106,13 +108,18 @@ class Roster:
             if entry.group == group and all(word in _searched(entry) for word in wanted)
         ]
         heads = {entry.row.vendor_patient_id: entry for entry in found}
+        for entry in found:
+            entry.is_below = entry.row.guardian_id in heads
         return sorted(found, key=lambda entry: _place(entry, heads))
 
     def _is_undecided(self, row) -> bool:
         return row.decision != Decision.LEFT and row.vendor_patient_id not in self.links
 
     def _entry(self, row) -> Entry:
-        entry = Entry(row, Group.NEW, record_of(row), guardian=self.by_id.get(row.guardian_id))
+        phone = number_of(row) if self._is_undecided(row) else ""  # to read one takes long
+        entry = Entry(
+            row, Group.NEW, record_of(row, phone), guardian=self.by_id.get(row.guardian_id)
+        )
         entry.link = self.links.get(row.vendor_patient_id)
         if entry.link:
             entry.group, entry.patient_id = Group.LINKED, entry.link.patient_id
@@ -194,9 +201,9 @@ def open_ones(account):
     return of_account(account).exclude(decision=Decision.LEFT).exclude(Exists(linked))
 
 
-def record_of(row: VendorPatient) -> Record:
+def record_of(row: VendorPatient, phone: str) -> Record:
     return Record.read(
-        None, row.first_name, row.last_name, row.birth_date, row.email, number_of(row), "", row.sex
+        None, row.first_name, row.last_name, row.birth_date, row.email, phone, "", row.sex
     )
 
 

@@ -31,7 +31,7 @@ PAGES = {
     "practice:patient-detail": 13,  # one of them looks for duplicates and the household
     "practice:connection-list": LIST,
     "practice:audit-list": LIST,
-    "practice:practice-settings": LIST,
+    "practice:practice-settings": 9,
     "catalog:product-list": 10,  # two of them say how the reading of the catalogues is doing
     "catalog:product-detail": LIST,
     "recommendations:plan-list": LIST,

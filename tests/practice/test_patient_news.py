@@ -63,7 +63,7 @@ def test_who_is_new_there_is_to_be_decided_and_today_says_so(nora, harbor):
     arrive(nora)
     assert kept(harbor)[made].decision == "open"
     words = today(nora)
-    assert "Patients at your dispensary to decide on" in words
+    assert "Patients to decide on" in words
     assert "1 at Fullscript" in words
 
 
