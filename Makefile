@@ -22,10 +22,11 @@ test: .venv/ready node_modules/ready
 soak: .venv/ready node_modules/ready
 	$(BIN)/python -m pytest -m soak $(ARGS)
 
-# Goal T9: each policy opened and each filter taken away in turn; prints what nobody noticed.
+# Goal T9: each policy opened, each filter and each guard taken away in turn; prints what nobody noticed.
 soak-mutations: .venv/ready node_modules/ready
 	$(BIN)/python -m pytest -q tests/mutations/policies.py
 	$(BIN)/python -m pytest -q tests/mutations/filters.py
+	$(BIN)/python -m pytest -q tests/mutations/guards.py
 
 lint: .venv/ready
 	$(BIN)/ruff check .

@@ -100,9 +100,9 @@ def patient_detail(request, patient_id):
     }
     if request.htmx:
         return render(request, "practice/patient_detail.html#history", shown)
-    links = list(patient.links.standing().order_by("vendor", "id"))
+    links = list(link.current(patient).order_by("vendor", "id"))
     shown |= {
-        "links": [(VENDORS[link.vendor].label, link) for link in links],
+        "links": [(VENDORS[held.vendor].label, held) for held in links],
         "news": [
             (VENDORS[held.vendor], row.changed_at, differing)
             for held, row, differing in known_there.news(links)

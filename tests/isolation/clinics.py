@@ -30,6 +30,8 @@ from practice.vendors.contract import Verdict
 from recommendations.models import Dose, Pack, PackPill, Plan, PlanItem, Sending
 from tests.factories import MembershipFactory, PatientFactory, PracticeFactory, UserFactory
 
+# Was here before any file was uploaded that names them.
+KNOWN = {"first_name": "Ready", "last_name": "Row", "birth_date": dt.date(1970, 1, 1)}
 PIXEL = b"\x89PNG\r\n\x1a\n"
 
 # Rows that hang on a patient: who sees their own patients only does not find others'.
@@ -91,6 +93,7 @@ class Clinic:
         pill = self._listing(vendor="wholescripts", kind="pill")
         elsewhere = self._listing(vendor="fullscript", kind="bottle")
         words.refresh([product.pk], practice.pk)
+        self._waiting()
         batch = PatientImport.objects.create(
             practice=practice,
             file_name="patients.csv",
@@ -144,6 +147,22 @@ class Clinic:
                 defaults={"first_at": now, "last_at": now},
             )[0],
         }
+
+    def _waiting(self):
+        """What pages count and deeds take up wherever it stands: a parcel that waits for the
+        courier's account, an account to reconnect, somebody whom a file names, too."""
+        practice, away = self.practice, self.members["away"]
+        known = PatientFactory(practice=practice, practitioner=away, **KNOWN)
+        Delivery.objects.create(
+            practice=practice,
+            patient=known,
+            booked_by=away,
+            recipient_name=known.name,
+            address_line="100 Sample Ave, Tampa, FL 33602",
+            delivery_date=timezone.localdate(),
+            state="ready",
+        )
+        self._connection(away, "wholescripts", state="needs_reconnect")
 
     def _covered_plan(self):
         """A draft of somebody who is away today, and for whom every other clinician covers."""
@@ -272,9 +291,7 @@ class Clinic:
             "merge": PatientMerge.objects.create(
                 kept=patient, merged=archived, merged_at=now, merged_by=member.name, **create
             ),
-            "import": PatientImport.objects.create(
-                file_name="patients.csv", uploaded_by=member, **create
-            ),
+            "import": self._import(member),
             "cover": Cover.objects.create(
                 absent=member,
                 by=self.members["away"],
@@ -285,14 +302,28 @@ class Clinic:
             ),
         }
 
-    def _connection(self, member, vendor):
-        """Active, with tokens that no vendor knows."""
+    def _import(self, member):
+        """A file that is checked, of one line."""
+        batch = PatientImport.objects.create(
+            practice=self.practice, file_name="patients.csv", uploaded_by=member
+        )
+        PatientImportRow.objects.create(
+            practice=self.practice,
+            batch=batch,
+            number=1,
+            state="ready",
+            values=KNOWN | {"birth_date": KNOWN["birth_date"].isoformat()},
+        )
+        return batch
+
+    def _connection(self, member, vendor, state="active"):
+        """With tokens that no vendor knows."""
         now = timezone.now()
         made = Connection.objects.create(
             practice=self.practice,
             membership=member,
             vendor=vendor,
-            state="active",
+            state=state,
             account_id=f"{vendor}-{member.pk}",
             practitioner_id=f"p{member.pk}",
             email=f"vendor{member.pk}@people.example",

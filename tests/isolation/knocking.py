@@ -14,7 +14,10 @@ HTMX = {"hx-request": "true"}
 
 class Doors:
     """One browser that knocks as anybody: `cookies` holds each person's session. One, because
-    each would load the middleware anew."""
+    each would load the middleware anew. Where `notes` is set, an answer knows what was `done`
+    for it: rows written, by table, and what is to do once they are committed."""
+
+    notes = False
 
     def __init__(self, users: dict):
         self.browser = Client()
@@ -27,7 +30,11 @@ class Doors:
         headers = HTMX if htmx else {}
         with rolled_back():
             before = len(connection.run_on_commit)
+            written = rows_written() if self.notes else {}
             answer = getattr(self.browser, method.lower())(path, posted, headers=headers)
+            if self.notes:
+                answer.done = [*told(written, rows_written())]
+                answer.done.append(f"to do: {len(connection.run_on_commit) - before}")
             if committed:
                 for _, call, _ in connection.run_on_commit[before:]:
                     call()
@@ -37,6 +44,25 @@ class Doors:
         """A POST that stays: what it leaves in the session holds for all that follows."""
         self.browser.cookies = SimpleCookie(self.cookies[who])
         return self.browser.post(path, data)
+
+
+def rows_written():
+    """(added, changed, deleted) in this transaction, by table. What is noted once an hour and
+    what a session remembers is left out."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname, n_tup_ins, n_tup_upd, n_tup_del FROM pg_stat_xact_user_tables "
+            "WHERE relname ~ '^(practice|catalog|recommendations|deliveries)_' "
+            "AND relname !~ '^practice_audit' ORDER BY 1"
+        )
+        return {table: counts for table, *counts in cursor.fetchall()}
+
+
+def told(before, after):
+    for table, counts in after.items():
+        more = [b - a for a, b in zip(before.get(table, (0, 0, 0)), counts, strict=True)]
+        if any(more):
+            yield f"{table}: {more}"
 
 
 def session_of(user):

@@ -76,6 +76,8 @@ def _open_to_all_pages(rows):
             model._base_manager.filter(pk=row.pk).update(fetched_at="2026-01-01T00:00:00Z")
         if model.__name__ == "Sending":
             model._base_manager.filter(pk=row.pk).update(state="hand_over", vendor="fullscript")
+        if model.__name__ == "PatientLink":
+            model._base_manager.filter(pk=row.pk).update(vendor="fullscript")
         if model.__name__ == "Connection":
             model._base_manager.filter(pk=row.pk).update(state="active", vendor="fullscript")
 
@@ -135,6 +137,15 @@ def test_in_the_path(desk, name):
             for htmx in (False, True):
                 same(desk, WHO, put, method, htmx)
         assert desk.knock(WHO, put(THEIRS)[0], method).status_code == 404
+
+    def everywhere(number):
+        """All of theirs, and so rows that belong together."""
+        args = [kind[1:] if kind[0] == "=" else number for kind in entry.args]
+        form = {field: kind[1:] if kind[0] == "=" else number for field, kind in entry.data.items()}
+        return reverse(name, args=[desk.slug, *args]), form
+
+    for method in entry.methods.split():
+        same(desk, WHO, everywhere, method)
 
 
 @pytest.mark.parametrize("name", posted)

@@ -1,6 +1,7 @@
 """Connecting at the vendors' own pages, over real HTTP."""
 
 import datetime as dt
+import re
 import threading
 
 import pytest
@@ -67,6 +68,16 @@ def test_a_state_of_another_browser_connects_nothing(client, nora, harbor, simul
         other = MembershipFactory(practice=harbor.practice, user=UserFactory())
     client.force_login(other.user)
     client.get(f"{back.path}?{back.query}")
+    with harbor.unit():
+        assert not Connection.objects.exists()
+
+
+@BOTH
+def test_a_state_that_was_not_given_out_connects_nothing(nora, harbor, simulators, vendor):
+    there = nora.get(f"/harbor/connections/{vendor}/begin")
+    back = dance.consent(there["Location"], simulators, vendor, dance.NORA)
+    forged = re.sub(r"(?i)(state=)[^&]+", r"\1forged", back.query)
+    nora.get(f"{back.path}?{forged}")
     with harbor.unit():
         assert not Connection.objects.exists()
 
