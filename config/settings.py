@@ -265,6 +265,8 @@ FULLSCRIPT_FILE_ORIGINS = env.list(
         "://".join(urlsplit(FULLSCRIPT_API_BASE)[:2]),
     ],
 )
+# Where its links may lead beside the frame's own pages (reference 9, host not documented).
+FULLSCRIPT_LINK_ORIGINS = env.list("FULLSCRIPT_LINK_ORIGINS", default=[])
 WHOLESCRIPTS_BASE_URL = env("WHOLESCRIPTS_BASE_URL", default="")
 WHOLESCRIPTS_USERNAME = env("WHOLESCRIPTS_USERNAME", default="")
 WHOLESCRIPTS_PASSWORD = env("WHOLESCRIPTS_PASSWORD", default="")
@@ -282,6 +284,7 @@ VENDOR_CLIENTS = {
         "embed_origin": FULLSCRIPT_EMBED_ORIGIN,
         "client_id": FULLSCRIPT_CLIENT_ID,
         "client_secret": FULLSCRIPT_CLIENT_SECRET,
+        "link_origins": FULLSCRIPT_LINK_ORIGINS,
     },
     "wholescripts": {
         "base_url": WHOLESCRIPTS_BASE_URL,
@@ -307,6 +310,8 @@ VENDOR_FRAMES = {
         ),
     }
 }
+# The only places of a vendor that pages lead to by an address it gave (practice/outward.py).
+VENDOR_LINK_ORIGINS = {"fullscript": [FULLSCRIPT_EMBED_ORIGIN, *FULLSCRIPT_LINK_ORIGINS]}
 # How much a vendor is asked by all our processes together (practice/budget.py): windows of
 # (calls, seconds), and the share of each up to which background work may go on.
 VENDOR_BUDGETS = {
@@ -357,6 +362,10 @@ CELERY_BEAT_SCHEDULE = {
     "practice-sweep": {"task": "practice.tasks.sweep", "schedule": SWEEP_SECONDS},
     "catalog-sweep": {"task": "catalog.tasks.sweep", "schedule": SWEEP_SECONDS},
     "recommendations-sweep": {"task": "recommendations.tasks.sweep", "schedule": SWEEP_SECONDS},
+    "recommendations-plan-readings": {
+        "task": "recommendations.tasks.plan_readings",
+        "schedule": crontab(minute=10),
+    },
     "deliveries-sweep": {"task": "deliveries.tasks.sweep", "schedule": SWEEP_SECONDS},
     "connection-freshen": {
         "task": "practice.tasks.freshen_connections",
@@ -372,6 +381,16 @@ CELERY_BEAT_SCHEDULE = {
 }
 # How long a booking without an answer waits for its webhook (ScriptRun reference 5.2).
 COURIER_UNKNOWN_WAIT = env.float("COURIER_UNKNOWN_WAIT", default=900)
+# Waits before a plan made in a vendor's own page is looked for, in seconds: over two days.
+PLAN_FIND_WAITS = env.list(
+    "PLAN_FIND_WAITS",
+    cast=float,
+    default=[30, 60, 120, 300, 600, 1800, 3600, 7200, *([14400] * 11)],
+)
+# Waits before a sent plan that could not be read back is read again; then once a day, as for
+# every plan that stands, for so many days.
+PLAN_READ_WAITS = env.list("PLAN_READ_WAITS", cast=float, default=[60, 300, 1800, 7200])
+PLAN_FOLLOW_DAYS = env.int("PLAN_FOLLOW_DAYS", default=60)
 # Waits before an unknown outcome is looked up again, in seconds (WholeScripts reference 10).
 LOOK_UP_WAITS = env.list("LOOK_UP_WAITS", cast=float, default=[30, 120, 600])
 

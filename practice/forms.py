@@ -149,6 +149,7 @@ class PracticeForm(forms.ModelForm):
             "name",
             "time_zone",
             "prices_on_documents",
+            "order_links_on_documents",
             "requires_second_factor",
             "idle_minutes",
             "restricts_patients",
@@ -157,6 +158,7 @@ class PracticeForm(forms.ModelForm):
         labels = {
             "name": "Name of the practice",
             "prices_on_documents": "Show retail prices on what patients are given",
+            "order_links_on_documents": "Show order links on what patients are given",
             "requires_second_factor": "Require a second step at sign-in",
             "idle_minutes": "Sign out after",
             "restricts_patients": "Practitioners see their own patients only",
@@ -166,6 +168,8 @@ class PracticeForm(forms.ModelForm):
             "name": "Patients read it on their regimen sheet.",
             "time_zone": "Days and times on every page are those of this zone.",
             "prices_on_documents": "Off: sheets carry no price. Wholesale prices never appear.",
+            "order_links_on_documents": "Where each dispensary takes the patient's order, on the "
+            "regimen sheet. Off: sheets carry no link.",
             "requires_second_factor": "Members without an authenticator app or a passkey are led "
             "to set one up, and reach nothing of the practice until then. So are you.",
             "idle_minutes": "Without activity. What was saved is kept.",

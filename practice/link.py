@@ -8,6 +8,7 @@ inside one.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.db import IntegrityError
@@ -30,6 +31,10 @@ Evidence = PatientLink.Evidence
 Mark = PatientLink.Mark
 Decision = VendorPatient.Decision
 GUARDIANS_READ = 5
+
+# Called with a link that was just made and the time, inside its unit. Other apps append to it
+# when they are ready.
+on_linked: list[Callable[[PatientLink, dt.datetime], None]] = []
 
 
 class NotLinked(Exception):
@@ -234,6 +239,8 @@ def make(
             known_there.decide(connection, row.id, Decision.LINKED, by.name, now)
             _settle(connection, patient, now)
             _note(link, "Linked at", "linked", by, now)
+            for react in on_linked:
+                react(link, now)
     except IntegrityError:
         raise NotLinked("One of the two was linked meanwhile. Look again.") from None
     return link

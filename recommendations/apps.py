@@ -6,17 +6,27 @@ class RecommendationsConfig(AppConfig):
 
     def ready(self):
         # Models may be imported from here on only.
-        from practice import audit_words, connect, merge
+        from practice import audit_words, connect, link, merge
         from practice import desk as practice_desk
-        from recommendations import desk, follow_up, read_orders, receive, take_over, under_way
+        from recommendations import (
+            desk,
+            follow_up,
+            history,
+            read_orders,
+            receive,
+            take_over,
+            under_way,
+        )
 
         receive.subscribe()
         take_over.register()
         connect.on_active.append(follow_up.resume)
         connect.on_active.append(read_orders.resume)
+        link.on_linked.append(history.on_linked)
         practice_desk.add(desk.to_settle)
         practice_desk.add(desk.drafts_to_resume)
         practice_desk.add_patient_action(desk.start_a_plan)
         practice_desk.add_patient_panel(desk.plans_of)
+        practice_desk.add_patient_panel(desk.made_there)
         merge.add_obstacle(under_way.of_patients)
         audit_words.name_pages(desk.PAGES)

@@ -3,11 +3,12 @@
 from django.db.models import Q
 from django.urls import reverse
 
-from practice import covering
+from practice import covering, link
 from practice.desk import Action, Card, Line, Panel, Urgency
 from practice.vendors.registry import VENDORS
-from recommendations import overview
-from recommendations.models import Plan, Sending
+from practice.vendors.words import listed
+from recommendations import history, overview
+from recommendations.models import OutsidePlan, Plan, Sending
 
 DRAFTS_SHOWN = 5
 PLANS_SHOWN = 5
@@ -20,6 +21,8 @@ PAGES = {
     "recommendations:plan-review": "the review of a plan",
     "recommendations:plan-sheet": "the regimen sheet",
     "recommendations.sending": "a plan",
+    "recommendations.outsideplan": "a plan made at a dispensary",
+    "recommendations:sending-checkout": "the checkout of a plan",
 }
 
 # The states of a signed part that somebody should know of, and what is the matter.
@@ -131,6 +134,26 @@ def _matter(sending) -> str:
             f"Does not go to {label}: {sending.connection.membership.name} has no access any more"
         )
     return f"{TO_SETTLE[sending.state]} {label}, signed by {by}"
+
+
+def made_there(request, patient) -> Panel | None:
+    """Plans that were made at a vendor itself, for a patient who is linked there."""
+    rows = list(
+        OutsidePlan.objects.for_practice(request.practice).filter(patient=patient)[:PLANS_SHOWN]
+    )
+    linked = [row for row in link.current(patient) if history.is_read(row.vendor)]
+    if not rows and not linked:
+        return None
+    labels = listed(sorted({VENDORS[row.vendor].label for row in (*rows, *linked)}))
+    return Panel(
+        title=f"Made at {labels} itself",
+        template="recommendations/_made_there.html",
+        context={
+            "plans": rows,
+            "patient": patient,
+            "may_look": bool(linked) and request.membership.may("sign_plans"),
+        },
+    )
 
 
 def _held(plan) -> str:

@@ -9,8 +9,16 @@ from django.conf import settings
 from django.db.models import Q
 
 from practice import connect, tenancy
-from practice.vendors.contract import AccessRevoked, BadAnswer, HeldPlan, Refused, Unavailable
-from recommendations import outcome, outgoing
+from practice.models import PatientEvent
+from practice.vendors.contract import (
+    AccessRevoked,
+    BadAnswer,
+    HeldPlan,
+    Refused,
+    Unavailable,
+    VendorError,
+)
+from recommendations import compare, outcome, outgoing, read_back
 from recommendations.models import Sending
 
 State = Sending.State
@@ -79,6 +87,101 @@ def not_found(sending: Sending, now: dt.datetime) -> None:
             lease_until=None,
             not_before_at=now + dt.timedelta(seconds=waits[looked]),
         )
+
+
+def _claim(sending_id: int, now: dt.datetime, states: list[str]) -> Sending | None:
+    with tenancy.unit():
+        free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
+        mine = Sending.objects.filter(
+            free, pk=sending_id, state__in=states, not_before_at__lte=now
+        ).update(lease_until=now + dt.timedelta(seconds=settings.LEASE_SECONDS))
+        return outgoing.load(sending_id)[0] if mine else None
+
+
+def due_to_read(now: dt.datetime, limit: int = 500) -> list[tuple[int, int]]:
+    """(practice id, sending id) of settled parts that are to be read again."""
+    with tenancy.unit():
+        free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
+        return list(
+            Sending.objects.filter(
+                free,
+                state__in=[State.SENT, State.CONFIRMED],
+                not_before_at__lte=now,
+                practice__suspended_at__isnull=True,
+                connection__state="active",
+                connection__membership__deactivated_at__isnull=True,
+            )
+            .order_by("not_before_at", "id")
+            .values_list("practice_id", "pk")[:limit]
+        )
+
+
+def read_again(sending_id: int, now: dt.datetime) -> None:
+    """Reads a sent part as it is there now: one that could not be read back, and every day
+    one that stands, for the vendor's own news of it may be lost."""
+    sending = _claim(sending_id, now, [State.SENT, State.CONFIRMED])
+    if sending is None:
+        return
+    read = sending.spec.read
+    try:
+        held = connect.call(
+            sending.connection,
+            lambda client: read(client, sending.vendor_plan_id, sending.connection.email),
+        )
+    except AccessRevoked as error:
+        outcome.blame(sending, error)
+        outcome.read_later(sending, now, error, gap=outcome.RECONNECT_WAIT)
+    except VendorError as error:
+        outcome.blame(sending, error)
+        outcome.read_later(sending, now, error)
+    else:
+        if held is None:
+            outcome.read_later(sending, now, None)
+        else:
+            follow(sending, held, now)
+
+
+def follow(sending: Sending, held: HeldPlan, now: dt.datetime) -> None:
+    """Keeps the vendor's word for the plan's state, and how it differs by now; what is new
+    is noted once, with what changed."""
+    with tenancy.unit():
+        differences = read_back.differences(sending, held)
+    changed = differences != sending.differences
+    values = {
+        "raw_state": held.raw_state[:60],
+        "link": held.link or sending.link,
+        "differences": differences,
+        "checked_at": now,
+        "lease_until": None,
+        "look_ups": 0,
+        "last_error": "",
+        "request_id": "",
+        "not_before_at": outcome.next_look(sending.settled_at, now)
+        if held.state == "active"
+        else None,
+    }
+    if changed:
+        values |= {"accepted_at": None, "accepted_by": ""}
+    if sending.state == State.SENT and held.state == "active":
+        values["state"] = State.CONFIRMED
+    was_confirmed, was = sending.state == State.CONFIRMED, sending.raw_state
+    if not outcome.change(sending, **values):
+        return
+    label, kind = sending.label, PatientEvent.Kind.SENDING
+    with tenancy.unit():
+        if not was_confirmed and sending.state == State.CONFIRMED:
+            outcome.note(sending, kind, f"Plan confirmed at {label}", State.CONFIRMED, now)
+        elif held.state == "cancelled" and was != sending.raw_state:
+            outcome.note(sending, kind, f"Plan cancelled at {label}", "cancelled", now)
+        elif changed:
+            outcome.note(
+                sending,
+                kind,
+                f"Plan changed at {label}",
+                f"changed:{now:%Y%m%dT%H%M%S%f}",
+                now,
+                detail="\n".join(map(compare.sentence, differences)) or "It is as planned again.",
+            )
 
 
 def recover(now: dt.datetime) -> None:

@@ -10,12 +10,14 @@ import contextlib
 import datetime as dt
 
 from practice import connect, likeness, link, tenancy
-from practice.models import Connection, PatientEvent, PatientLink
+from practice.models import Connection, PatientLink
 from practice.vendors.contract import HandOver, HeldPlan
-from recommendations import outcome, read_back
+from recommendations import follow_up, history, outcome, read_back
 from recommendations.models import Sending
 
 State = Sending.State
+# Our clock and the vendor's may differ by so much.
+SKEW = dt.timedelta(minutes=5)
 Evidence = PatientLink.Evidence
 
 
@@ -52,7 +54,7 @@ def accept(sending: Sending, held: HeldPlan, now: dt.datetime) -> None:
         raise NotBelieved("Another plan was confirmed already.")
     if held.state != "active":
         raise NotBelieved(f"The plan at {sending.label} is {held.raw_state or 'not active'}.")
-    if connection.practitioner_id and held.practitioner_id != connection.practitioner_id:
+    if connection.plans_as and held.practitioner_id != connection.plans_as:
         raise NotBelieved(f"The plan at {sending.label} belongs to another practitioner.")
     with tenancy.unit():
         links = PatientLink.objects.filter(
@@ -79,6 +81,8 @@ def accept(sending: Sending, held: HeldPlan, now: dt.datetime) -> None:
         raw_state=held.raw_state[:60],
         link=held.link,
         last_error="",
+        lease_until=None,
+        not_before_at=outcome.next_look(sending.settled_at or now, now),
         settled_at=sending.settled_at or now,
         checked_at=now,
         told=f"Plan confirmed at {sending.label}",
@@ -107,63 +111,82 @@ def meet(sending: Sending, held: HeldPlan, now: dt.datetime) -> None:
 
 
 def take_note(connection_id: int, vendor_plan_id: str, now: dt.datetime) -> None:
-    """A webhook speaks of a plan: fetch it, and either follow one of ours or find the
-    sending that waits for it (the browser may have been closed before it told us)."""
+    """A webhook speaks of a plan: fetch it, and either follow one of ours, find the sending
+    that waits for it (the browser may have been closed before it told us), or keep it as one
+    that was made there."""
     with tenancy.unit():
         connection = Connection.objects.get(pk=connection_id)
     held = connect.call(connection, lambda client: client.plan(vendor_plan_id))
     if held is None:
         return
     with tenancy.unit():
-        known, waiting = those_meant(connection, held)
+        known = of_plan(connection, held)
     if known is not None:
-        follow(known, held, now)
-    elif waiting is not None:
+        follow_up.follow(known, held, now)
+        return
+    meant = those_meant(connection, held)
+    if len(meant) == 1:
         # The vendor tells of every plan of its clinic: most are simply not this one.
         with contextlib.suppress(NotBelieved):
-            accept(waiting, held, now)
+            accept(meant[0], held, now)
+            return
+    history.keep_one(connection, held, now)
 
 
-def those_meant(connection: Connection, held: HeldPlan) -> tuple[Sending | None, Sending | None]:
-    """The sending that has this plan, and the only one that waits for one like it: signed
-    over this connection, for the patient it was made for, with a product in common."""
-    sendings = Sending.objects.select_related(
+def of_plan(connection: Connection, held: HeldPlan) -> Sending | None:
+    """The sending that has this plan."""
+    return _sendings(connection).filter(vendor_plan_id=held.id).first()
+
+
+def those_meant(connection: Connection, held: HeldPlan) -> list[Sending]:
+    """The sendings that wait for a plan like this one: signed over this connection, with a
+    product in common, not older than their page was opened, and for the patient it was made
+    for. Where nobody said who that is, their page was opened for it at least, and name and
+    birth date both agree. Not inside a unit."""
+    with tenancy.unit():
+        waiting = [
+            sending
+            for sending in _sendings(connection).filter(
+                state=State.HAND_OVER, connection=connection
+            )
+            if young_enough(sending, held) and _shares_product(sending, held)
+        ]
+        if not waiting:
+            return []
+        theirs = {sending.pk: patient_there(sending) for sending in waiting}
+    named = [sending for sending in waiting if theirs[sending.pk] == held.patient_id]
+    unnamed = [sending for sending in waiting if sending.opened_at and not theirs[sending.pk]]
+    if named or not unnamed:
+        return named
+    row = connect.call(connection, lambda client: client.patient(held.patient_id))
+    return [s for s in unnamed if row and likeness.of(s.plan.patient, row).is_same]
+
+
+def patient_there(sending: Sending) -> str:
+    """The vendor's number of the patient: as linked, or as its page was opened on; '' where
+    nobody said."""
+    known = PatientLink.objects.filter(
+        practice_id=sending.practice_id,
+        vendor=sending.vendor,
+        account_id=sending.connection.account_id,
+        patient_id=sending.plan.patient_id,
+        unlinked_at__isnull=True,
+    ).first()
+    return known.vendor_patient_id if known else sending.there_patient_id
+
+
+def young_enough(sending: Sending, held: HeldPlan) -> bool:
+    """Whether it was made since its page was opened, as far as the vendor says."""
+    since = sending.opened_at or sending.created_at
+    return held.sent_at is None or held.sent_at >= since - SKEW
+
+
+def _shares_product(sending: Sending, held: HeldPlan) -> bool:
+    wanted = {line.line.sku for line in read_back.part_of(sending).lines}
+    return bool(wanted & {line.sku for line in held.lines})
+
+
+def _sendings(connection: Connection):
+    return Sending.objects.select_related(
         "connection", "plan__patient", "plan__clinician", "practice"
     ).filter(practice_id=connection.practice_id, vendor=connection.vendor)
-    known = sendings.filter(vendor_plan_id=held.id).first()
-    patients = PatientLink.objects.filter(
-        practice_id=connection.practice_id,
-        vendor=connection.vendor,
-        account_id=connection.account_id,
-        vendor_patient_id=held.patient_id,
-        unlinked_at__isnull=True,
-    ).values("patient_id")
-    skus = {line.sku for line in held.lines}
-    waiting = [
-        sending
-        for sending in sendings.filter(
-            state=State.HAND_OVER, connection=connection, plan__patient_id__in=patients
-        )
-        if skus & {line.line.sku for line in read_back.part_of(sending).lines}
-    ]
-    return known, waiting[0] if len(waiting) == 1 else None
-
-
-def follow(sending: Sending, held: HeldPlan, now: dt.datetime) -> None:
-    """Keeps the vendor's word for the plan's state, and how it differs by now; what is new
-    is noted."""
-    cancelled = held.state == "cancelled" and sending.raw_state != held.raw_state
-    with tenancy.unit():
-        differences = read_back.differences(sending, held)
-        changed = not cancelled and differences != sending.differences
-        sending.raw_state = held.raw_state[:60]
-        sending.differences = differences
-        sending.checked_at = now
-        sending.save(update_fields=["raw_state", "differences", "checked_at"])
-        if cancelled:
-            text = f"Plan cancelled at {sending.label}"
-            outcome.note(sending, PatientEvent.Kind.SENDING, text, "cancelled", now)
-        elif changed:
-            text = f"Plan changed at {sending.label}"
-            when = f"changed:{now:%Y%m%dT%H%M%S%f}"
-            outcome.note(sending, PatientEvent.Kind.SENDING, text, when, now)

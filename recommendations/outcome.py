@@ -12,7 +12,7 @@ from django.conf import settings
 
 from practice import audit, connect, rights, tenancy, timeline
 from practice.models import PatientEvent
-from practice.vendors.contract import Ability, AccessRevoked, HeldPlan, VendorError
+from practice.vendors.contract import Ability, AccessRevoked, BadAnswer, HeldPlan, VendorError
 from recommendations import read_back
 from recommendations.models import Sending
 
@@ -61,10 +61,12 @@ def confirm(sending: Sending, now: dt.datetime) -> None:
                 client, sending.vendor_plan_id, sending.connection.email
             ),
         )
-    except VendorError:
-        held = None
+    except VendorError as error:
+        blame(sending, error)
+        read_later(sending, now, error)
+        return
     if held is None:
-        change(sending, last_error=f"{sending.label} has it, and could not be read back.")
+        read_later(sending, now, None)
         return
     with tenancy.unit():
         differences = read_back.differences(sending, held)
@@ -77,8 +79,43 @@ def confirm(sending: Sending, now: dt.datetime) -> None:
         link=held.link or sending.link,
         settled_at=sending.settled_at,
         checked_at=now,
+        look_ups=0,
+        not_before_at=next_look(sending.settled_at, now) if state == State.CONFIRMED else None,
         told=f"Plan confirmed at {sending.label}" if state == State.CONFIRMED else "",
     )
+
+
+def next_look(settled_at: dt.datetime | None, now: dt.datetime) -> dt.datetime | None:
+    """Tomorrow, while the plan is young enough to be followed."""
+    tomorrow = now + dt.timedelta(days=1)
+    last = (settled_at or now) + dt.timedelta(days=settings.PLAN_FOLLOW_DAYS)
+    return tomorrow if tomorrow <= last else None
+
+
+def read_later(
+    sending: Sending, now: dt.datetime, error: VendorError | None, gap: dt.timedelta | None = None
+) -> None:
+    """It is there, and could not be read: again at growing gaps, later once a day. What was
+    held back to ask less of the vendor is no attempt."""
+    waits, looked = settings.PLAN_READ_WAITS, sending.look_ups
+    if getattr(error, "held_back", False):
+        gap = dt.timedelta(seconds=getattr(error, "retry_after", None) or waits[0])
+    elif gap is None and looked < len(waits):
+        gap, looked = dt.timedelta(seconds=waits[looked]), looked + 1
+    last = (sending.settled_at or now) + dt.timedelta(days=settings.PLAN_FOLLOW_DAYS)
+    when = now + (gap or dt.timedelta(days=1))
+    change(
+        sending,
+        look_ups=looked,
+        lease_until=None,
+        not_before_at=when if when <= last else None,
+        last_error=f"{sending.label} has it, and could not be read back. Trying again by itself.",
+    )
+
+
+def may_be_done(error: VendorError) -> bool:
+    """Whether a change may have happened at the vendor although it did not say so."""
+    return isinstance(error, BadAnswer) or bool(getattr(error, "maybe_done", False))
 
 
 def blame(sending: Sending, error: VendorError) -> None:
@@ -215,7 +252,15 @@ def note_sent(sending: Sending, before: str) -> None:
     )
 
 
-def note(sending: Sending, kind, text: str, what: str, now: dt.datetime, by: str = "") -> None:
+def note(
+    sending: Sending,
+    kind,
+    text: str,
+    what: str,
+    now: dt.datetime,
+    by: str = "",
+    detail: str = "",
+) -> None:
     timeline.note(
         sending.plan.patient,
         kind,
@@ -223,6 +268,7 @@ def note(sending: Sending, kind, text: str, what: str, now: dt.datetime, by: str
         source=f"sending:{sending.pk}:{what}:{sending.attempts}",
         happened_at=now,
         by=by,
+        detail=detail,
         view_name="recommendations:plan-review",
         object_id=sending.plan_id,
     )

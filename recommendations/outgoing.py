@@ -172,7 +172,7 @@ def of_part(
     return OutgoingPlan(
         our_id=our_id,
         practitioner_email=part.connection.email,
-        practitioner_id=part.connection.practitioner_id,
+        practitioner_id=part.connection.plans_as,
         patient=part.patient,
         lines=tuple(line.line for line in part.lines),
         message=plan.message,

@@ -1,5 +1,7 @@
 """What a vendor holds of a sending, against what was signed."""
 
+import dataclasses
+
 from catalog.models import Listing
 from practice.vendors.contract import HeldPlan
 from recommendations import compare, outgoing
@@ -12,16 +14,23 @@ def part_of(sending: Sending) -> outgoing.Part:
     return next(part for part in parts if part.vendor.key == sending.vendor)
 
 
-def differences(sending: Sending, held: HeldPlan) -> list[str]:
-    """Sentences that name products; [] when nothing differs."""
+def compared(sending: Sending, held: HeldPlan) -> tuple[list[dict], dict[str, str]]:
+    """A row for each line that differs (`compare.rows`), and the names of all products."""
     part = part_of(sending)
-    names = dict(
-        Listing.objects.filter(
-            vendor=sending.vendor, sku__in=[line.sku for line in held.lines]
-        ).values_list("sku", "name")
-    )
+    names = names_of(sending.vendor, [line.sku for line in held.lines])
     names |= {line.line.sku: line.name for line in part.lines}
-    return compare.differences(tuple(line.line for line in part.lines), held.lines, names)
+    ours = [dataclasses.replace(line.line, reads=line.wording.text) for line in part.lines]
+    return compare.rows(ours, held.lines, names), names
+
+
+def differences(sending: Sending, held: HeldPlan) -> list[dict]:
+    return compared(sending, held)[0]
+
+
+def names_of(vendor: str, skus: list[str]) -> dict[str, str]:
+    """Product names by SKU, of those this practice's catalogue has."""
+    found = Listing.objects.filter(vendor=vendor, sku__in=skus).exclude(name="")
+    return dict(found.values_list("sku", "name"))
 
 
 def state_of(held: HeldPlan) -> str:

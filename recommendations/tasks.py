@@ -3,7 +3,7 @@
 from django.utils import timezone
 
 from practice.tasking import nudge, practice_task, sweep_task
-from recommendations import follow_up, labs, read_orders, results, send
+from recommendations import find_there, follow_up, history, labs, read_orders, results, send
 from recommendations.models import Sending
 
 
@@ -32,6 +32,27 @@ def fetch_result(result_id):
     results.fetch(result_id, timezone.now())
 
 
+@practice_task(background=True)
+def find(sending_id):
+    find_there.search(sending_id, timezone.now())
+
+
+@practice_task(background=True)
+def read_again(sending_id):
+    follow_up.read_again(sending_id, timezone.now())
+
+
+@practice_task(background=True)
+def read_history(reading_id):
+    history.run(reading_id, timezone.now())
+
+
+@sweep_task
+def plan_readings():
+    """Hourly, for links that came in bulk."""
+    history.plan_readings(timezone.now())
+
+
 @sweep_task
 def sweep():
     now = timezone.now()
@@ -41,6 +62,9 @@ def sweep():
         (read_orders_of, read_orders.due(now)),
         (read_lab_order, labs.due(now)),
         (fetch_result, results.due(now)),
+        (find, find_there.due(now)),
+        (read_again, follow_up.due_to_read(now)),
+        (read_history, history.due(now)),
     ):
         for practice_id, pk in rows:
             nudge(task, practice_id, pk)

@@ -1,6 +1,15 @@
 from django.urls import include, path
 
-from recommendations.views import builder, packs, plans, review, sendings, sheet
+from recommendations.views import (
+    builder,
+    outside,
+    packs,
+    plans,
+    review,
+    sendings,
+    sheet,
+    there,
+)
 
 app_name = "recommendations"
 
@@ -36,10 +45,18 @@ sending = [
     path("again", sendings.sending_again, name="sending-again"),
     path("by-hand", sendings.sending_by_hand, name="sending-by-hand"),
     path("found", sendings.sending_found, name="sending-found"),
+    path("open", there.sending_open, name="sending-open"),
+    path("look", there.sending_look, name="sending-look"),
+    path("practitioner", there.sending_practitioner, name="sending-practitioner"),
+    path("accept", there.sending_accept, name="sending-accept"),
+    path("stop", there.sending_stop, name="sending-stop"),
+    path("checkout", there.sending_checkout, name="sending-checkout"),
 ]
 urlpatterns = [
     path("", plans.plan_list, name="plan-list"),
     path("start/<int:patient_id>", plans.plan_start, name="plan-start"),
     path("<int:plan_id>/", include(plan)),
     path("sendings/<int:sending_id>/", include(sending)),
+    path("made-there/<int:outside_id>", outside.outside_plan, name="outside-plan"),
+    path("made-there/of/<int:patient_id>/look", outside.outside_look, name="outside-look"),
 ]

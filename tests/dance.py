@@ -20,7 +20,8 @@ def consent(url: str, simulators, vendor: str, email: str):
     """Presses "Allow" on the vendor's page; answers the address it sends the browser to."""
     form = {"decision": "allow", "practitioner": email}
     if vendor == "fullscript":
-        people = simulators.holds("fullscript")["practitioners"].values()
+        held = simulators.holds("fullscript")
+        people = (held["practitioners"] | held["staff"]).values()
         person = next(person["id"] for person in people if person["email"] == email)
         form = {"answer": "authorize", "person": person}
     given = dict(parse_qsl(urlsplit(url).query))

@@ -14,7 +14,7 @@ from deliveries.models import Delivery, Proof
 from practice import tenancy
 from practice.models import AuditEntry
 from practice.roles import Role
-from recommendations.models import Pack, Plan, PlanItem, Sending
+from recommendations.models import OutsidePlan, Pack, Plan, PlanItem, Sending
 from tests.factories import ConnectionFactory, MembershipFactory, PatientFactory
 from tests.recommendations.bridge import Bridge
 from tests.recommendations.conftest import make_harbor
@@ -23,7 +23,7 @@ from tests.recommendations.rows import ListingFactory
 from tests.test_urls import signed_in, within_a_practice
 
 # Who names one of these asks about one patient; in the folder of deliveries also `pk`.
-OF_A_PATIENT = {"patient_id", "plan_id", "sending_id", "delivery_id"}
+OF_A_PATIENT = {"patient_id", "plan_id", "sending_id", "delivery_id", "outside_id"}
 
 
 def about_a_patient():
@@ -66,7 +66,36 @@ def desk(db, client, simulators):
         )
         proof = Proof.objects.create(delivery=parcel, kind="photo", url="https://a.example", **own)
         proof.keep(b"\x89PNG", "image/png", timezone.now())
+        signed = Plan.objects.create(
+            patient=harbor.patient,
+            clinician=harbor.nora,
+            signed_by=harbor.nora,
+            signed_at=timezone.now(),
+            state=Plan.State.SIGNED,
+            **own,
+        )
+        PlanItem.objects.create(plan=signed, listing=hand.listing, **own)
+        standing = Sending.objects.create(
+            plan=signed,
+            vendor="fullscript",
+            connection=hand.connection,
+            road="api",
+            state=Sending.State.CONFIRMED,
+            raw_state="active",
+            vendor_plan_id="p1",
+            settled_at=timezone.now(),
+            **own,
+        )
+        outside = OutsidePlan.objects.create(
+            patient=harbor.patient,
+            vendor="fullscript",
+            vendor_plan_id="o1",
+            state="active",
+            read_at=timezone.now(),
+            **own,
+        )
         other = PatientFactory(last_name="Quince", archived_at=timezone.now(), **own)
+    desk["standing"] = standing.pk
     desk["ids"] = {
         "patient_id": harbor.patient.pk,
         "other_id": other.pk,
@@ -74,6 +103,7 @@ def desk(db, client, simulators):
         "item_id": item.pk,
         "pack_id": pack.pk,
         "sending_id": sending.pk,
+        "outside_id": outside.pk,
         "pk": parcel.pk,
         "kind": "photo",
         "vendor": "fullscript",
@@ -83,10 +113,12 @@ def desk(db, client, simulators):
 
 # Where another value leads to the page.
 INSTEAD = {"recommendations:plan-standing": {"vendor": "wholescripts"}}
+OF_WHAT_STANDS = {"recommendations:sending-stop", "recommendations:sending-checkout"}
 
 
 def path_of(desk, name, arguments, **other):
-    values = desk["ids"] | INSTEAD.get(name, {}) | other
+    standing = {"sending_id": desk["standing"]} if name in OF_WHAT_STANDS else {}
+    values = desk["ids"] | INSTEAD.get(name, {}) | standing | other
     wanted = set(arguments) - {"practice_slug"}
     assert wanted <= set(values), f"add {sorted(wanted - set(values))} to `ids`"
     return reverse(name, kwargs={"practice_slug": "harbor"} | {key: values[key] for key in wanted})

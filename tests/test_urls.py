@@ -32,6 +32,7 @@ ARGUMENTS = {
     "merge_id": 1,
     "other_id": 2,
     "member_id": 1,
+    "outside_id": 1,
     "pack_id": 1,
     "patient_id": 1,
     "pk": 1,

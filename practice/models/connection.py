@@ -50,6 +50,12 @@ class Connection(TenantModel):
     account_id = models.CharField(max_length=120, blank=True)
     account_name = models.CharField(max_length=200, blank=True)
     practitioner_id = models.CharField(max_length=120, blank=True)
+    plans_for_id = models.CharField(
+        max_length=120,
+        blank=True,
+        help_text="The vendor's practitioner whom a staff member's account makes plans for.",
+    )
+    plans_for_name = models.CharField(max_length=200, blank=True)
     email = models.EmailField(blank=True)
     email_confirmed_at = models.DateTimeField(
         null=True, blank=True, help_text="When the person said that the vendor's e-mail is theirs."
@@ -93,6 +99,16 @@ class Connection(TenantModel):
         return registry.VENDORS[self.vendor].label
 
     @property
+    def plans_as(self) -> str:
+        """The vendor's practitioner whose plans are made over this account; '' while a staff
+        member has chosen nobody yet."""
+        return self.practitioner_id or self.plans_for_id
+
+    def make_plans_for(self, practitioner_id: str, name: str):
+        self.plans_for_id, self.plans_for_name = practitioner_id[:120], name[:200]
+        self.save(update_fields=["plans_for_id", "plans_for_name"])
+
+    @property
     def missing_scopes(self) -> frozenset[str]:
         """What our calls need and this token lacks; only connecting anew adds to it. None where
         the vendor did not say what the token carries."""
@@ -117,6 +133,8 @@ class Connection(TenantModel):
     def activate(self, tokens: Tokens, account: Account, environment: str, now):
         self.state = self.State.ACTIVE
         self.environment = environment
+        if account.practitioner_id or self.account_id != account.id:
+            self.plans_for_id = self.plans_for_name = ""
         self.account_id = account.id
         self.account_name = account.name
         self.practitioner_id = account.practitioner_id

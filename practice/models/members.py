@@ -48,6 +48,9 @@ class Practice(models.Model):
     prices_on_documents = models.BooleanField(
         default=False, help_text="Show retail prices on what patients are given."
     )
+    order_links_on_documents = models.BooleanField(
+        default=True, help_text="Show where the dispensaries take the order, on the sheet."
+    )
     requires_second_factor = models.BooleanField(
         default=False, help_text="Members without a second step can reach nothing but its set-up."
     )

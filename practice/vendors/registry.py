@@ -143,6 +143,9 @@ VENDORS: Mapping[str, Vendor] = {
             abilities=frozenset(
                 {
                     Ability.PLAN_BY_HAND_OVER,
+                    Ability.PLAN_BY_LINK,
+                    Ability.PLAN_HISTORY,
+                    Ability.CHECKOUT,
                     Ability.PATIENT_LIST,
                     Ability.ORDERS,
                     Ability.LABS,

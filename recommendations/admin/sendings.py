@@ -84,7 +84,8 @@ class SendingAdmin(ClinicalAdmin):
         *("practice", "plan", "vendor", "connection", "road", "shown_state", "is_stuck"),
         *("reference", "vendor_plan_id", "raw_state", "attempts", "look_ups", "not_before_at"),
         *("lease_until", "last_error", "request_id"),
-        *("created_at", "attempted_at", "settled_at", "checked_at"),
+        *("created_at", "attempted_at", "opened_at", "settled_at", "checked_at"),
+        *("accepted_at", "accepted_by"),
     ]
     readonly_fields = ["shown_state", "is_stuck"]
     deeds = ("look_up", "not_there")
@@ -115,7 +116,13 @@ class SendingAdmin(ClinicalAdmin):
         return [path("<int:pk>/found/", found, name=name), *super().get_urls()]
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
-        more = {"row_summary": "admin/_sending.html", "may_act": self.has_act_permission(request)}
+        sending = self.get_object(request, object_id)
+        more = {
+            "row_summary": "admin/_sending.html",
+            "may_act": self.has_act_permission(request),
+            "differences": sending.differences if sending else [],
+            "label": sending.label if sending else "",
+        }
         return super().change_view(request, object_id, form_url, more | (extra_context or {}))
 
     @admin.display(description="State", ordering="state")

@@ -2,7 +2,7 @@
 
 from recommendations.models.labs import LabOrder, LabResult
 from recommendations.models.orders import Order, OrderReading
-from recommendations.models.outside import OutsidePlan
+from recommendations.models.outside import OutsidePlan, PlanReading
 from recommendations.models.plans import SLOTS, Dose, Pack, PackPill, Plan, PlanItem
 from recommendations.models.protocols import Protocol, ProtocolItem
 from recommendations.models.sendings import Sending, new_reference
@@ -19,6 +19,7 @@ __all__ = [
     "PackPill",
     "Plan",
     "PlanItem",
+    "PlanReading",
     "Protocol",
     "ProtocolItem",
     "Sending",

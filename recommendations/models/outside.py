@@ -2,8 +2,17 @@
 
 from django.db import models
 
-from practice import sealing
-from practice.models import Patient, TenantForeignKey, TenantModel
+from practice import outward, sealing
+from practice.models import (
+    Patient,
+    PatientLink,
+    TenantForeignKey,
+    TenantModel,
+    TenantQuerySet,
+    Work,
+    WorkQuerySet,
+)
+from practice.vendors import registry
 
 
 class OutsidePlan(TenantModel):
@@ -41,3 +50,39 @@ class OutsidePlan(TenantModel):
 
     def __str__(self):
         return f"{self.vendor} {self.vendor_plan_id}"
+
+    @property
+    def label(self) -> str:
+        return registry.VENDORS[self.vendor].label
+
+    @property
+    def order_link(self) -> str:
+        """Where the patient orders; '' unless it leads to the vendor."""
+        return self.link if outward.is_theirs(self.vendor, self.link) else ""
+
+
+class PlanReadingQuerySet(WorkQuerySet, TenantQuerySet):
+    pass
+
+
+class PlanReading(TenantModel, Work):
+    """The reading of the plans that a linked patient has at the vendor: one row a link, run
+    over and over. `not_before_at` says when it is due again."""
+
+    link = TenantForeignKey(PatientLink, on_delete=models.CASCADE, related_name="+")
+    read_at = models.DateTimeField(null=True, blank=True)
+
+    objects = PlanReadingQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["practice", "link"], name="one_reading")]
+        indexes = [
+            models.Index(
+                fields=["not_before_at"],
+                condition=models.Q(not_before_at__isnull=False),
+                name="plans_to_read",
+            )
+        ]
+
+    def __str__(self):
+        return f"plans of link {self.link_id}"

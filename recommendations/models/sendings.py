@@ -5,6 +5,7 @@ import secrets
 from django.db import models
 from django.db.models import Q
 
+from practice import outward
 from practice.models import (
     Connection,
     TenantForeignKey,
@@ -67,14 +68,25 @@ class Sending(TenantModel, Work):
     )
     raw_state = models.CharField(max_length=60, blank=True)
     link = models.URLField(max_length=500, blank=True)
-    differences = models.JSONField(default=list, help_text="What the vendor holds otherwise.")
+    there_patient_id = models.CharField(
+        max_length=120, blank=True, help_text="Whom the vendor's page was opened on."
+    )
+    differences = models.JSONField(
+        default=list, help_text="What the vendor holds otherwise, a row a line (compare.py)."
+    )
+    accepted_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the clinician said that the differences are right."
+    )
+    accepted_by = models.CharField(max_length=120, blank=True)
     look_ups = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
     attempted_at = models.DateTimeField(null=True, blank=True)
     settled_at = models.DateTimeField(null=True, blank=True)
     checked_at = models.DateTimeField(null=True, blank=True)
     opened_at = models.DateTimeField(
-        null=True, blank=True, help_text="When the vendor's own page was last opened for it."
+        null=True,
+        blank=True,
+        help_text="When the vendor's own page was first opened for it: what is older is not it.",
     )
 
     objects = SendingQuerySet.as_manager()
@@ -102,6 +114,11 @@ class Sending(TenantModel, Work):
                 condition=Q(state="hand_over", not_before_at__isnull=False),
                 name="sending_to_find",
             ),
+            models.Index(
+                fields=["not_before_at"],
+                condition=Q(state__in=["sent", "confirmed"], not_before_at__isnull=False),
+                name="sending_to_follow",
+            ),
         ]
 
     def __str__(self):
@@ -114,6 +131,11 @@ class Sending(TenantModel, Work):
     @property
     def label(self) -> str:
         return self.spec.label
+
+    @property
+    def order_link(self) -> str:
+        """Where the patient orders; '' unless it leads to the vendor."""
+        return self.link if outward.is_theirs(self.vendor, self.link) else ""
 
     @property
     def is_open(self) -> bool:

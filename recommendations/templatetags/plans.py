@@ -4,6 +4,7 @@ from django import template
 
 from catalog.templatetags import catalogue
 from practice.vendors import words
+from recommendations import compare
 
 register = template.Library()
 # The catalogue's own words, so that a page of plans loads one library.
@@ -22,3 +23,11 @@ def amount(quantity) -> str:
     if fraction is None:
         return written
     return fraction if whole == "0" else whole + fraction
+
+
+@register.filter
+def differs(row) -> list[str]:
+    """What differs in one row of `compare.rows`, in the words of a page."""
+    if row["kind"] == "changed":
+        return [compare.WHAT.get(word, word) for word in row["what"]]
+    return [compare.KINDS.get(row["kind"], row["kind"])]

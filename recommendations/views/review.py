@@ -12,7 +12,7 @@ from practice.roles import allow
 from practice.tasking import nudge
 from practice.vendors import registry
 from practice.vendors.contract import PatientStanding, ReferralCode, VendorError
-from recommendations import outcome, outgoing, sign, tasks
+from recommendations import check_out, outcome, outgoing, sign, stop_there, tasks
 from recommendations.models import Plan, Sending
 
 
@@ -60,6 +60,9 @@ def status_of(plan) -> dict:
     sendings = list(plan.sendings.select_related("connection__membership"))
     for sending in sendings:
         sending.may_be_handed_over = outcome.offers_frame(sending)
+        sending.may_be_stopped = stop_there.may_stop(sending)
+        sending.may_be_paid = check_out.is_offered(sending)
+        sending.may_be_accepted = stop_there.may_accept(sending)
     return {
         "plan": plan,
         "patient": plan.patient,

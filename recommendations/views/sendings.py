@@ -10,12 +10,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from practice import audit, connect, rights, tenancy
+from practice import audit, connect, outward, rights, tenancy
 from practice.middleware import opens_itself
 from practice.roles import allow
 from practice.tasking import nudge
 from practice.vendors.contract import VendorError
-from recommendations import decide, hand_over, outgoing, sign, tasks
+from recommendations import decide, hand_over, open_there, outgoing, sign, tasks
 from recommendations.models import Sending
 
 MAX_BODY = 10_000
@@ -42,11 +42,13 @@ def sending_hand_over(request, sending_id):
     part = next(part for part in outgoing.parts(sending.plan) if part.vendor.key == sending.vendor)
     where = [request.practice.slug, sending.pk]
     audit.seen(request, sending, patient_id=sending.plan.patient_id)
-    return render(
+    page = render(
         request,
         "recommendations/hand_over.html",
         {
             "sending": sending,
+            "connection": sending.connection,
+            "opens_there": open_there.is_offered(sending),
             "plan": sending.plan,
             "patient": sending.plan.patient,
             "part": part,
@@ -62,6 +64,7 @@ def sending_hand_over(request, sending_id):
             },
         },
     )
+    return outward.forms_may_lead(page, sending.vendor)
 
 
 def frame_patient(sending, part) -> dict:
@@ -94,6 +97,7 @@ def sending_grant(request, sending_id):
         opened = hand_over.grant(sending)
     except VendorError as error:
         return JsonResponse(problem(sending, error), status=503)
+    open_there.note_opened(sending, timezone.now())
     return JsonResponse({"secret_token": opened.secret_token})
 
 

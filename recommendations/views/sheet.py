@@ -29,8 +29,17 @@ def plan_sheet(request, plan_id):
             "regimen": regimen.of(plan),
             "day": timezone.localdate(plan.signed_at or timezone.now(), timezone=zone),
             "with_prices": request.practice.prices_on_documents,
+            "order_links": order_links(request.practice, plan),
         },
     )
+
+
+def order_links(practice, plan) -> list:
+    """The parts whose dispensary says where the patient orders, where the practice shows it."""
+    if not practice.order_links_on_documents:
+        return []
+    parts = plan.sendings.exclude(link="").exclude(raw_state="cancelled")
+    return [sending for sending in parts if sending.order_link]
 
 
 @require_POST

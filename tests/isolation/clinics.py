@@ -27,7 +27,7 @@ from practice.models import (
 )
 from practice.roles import Role
 from practice.vendors.contract import Verdict
-from recommendations.models import Dose, Pack, PackPill, Plan, PlanItem, Sending
+from recommendations.models import Dose, OutsidePlan, Pack, PackPill, Plan, PlanItem, Sending
 from tests.factories import MembershipFactory, PatientFactory, PracticeFactory, UserFactory
 
 # Was here before any file was uploaded that names them.
@@ -38,6 +38,7 @@ PIXEL = b"\x89PNG\r\n\x1a\n"
 OF_A_PATIENT = {
     *("patient", "other_patient", "archived", "patient_event", "patient_link", "merge"),
     *("plan", "signed", "item", "pack", "sending", "unsent", "delivery"),
+    "outside_plan",
 }
 # And an account serves nobody but its own clinician.
 SOMEBODYS = OF_A_PATIENT | {"connection", "wholescripts", "cover", "import"}
@@ -280,6 +281,16 @@ class Clinic:
             "item": PlanItem.objects.get(practice=practice, plan=plan),
             "pack": pack,
             "signed": signed,
+            "outside_plan": OutsidePlan.objects.create(
+                patient=patient,
+                vendor="fullscript",
+                account_id=connection.account_id,
+                vendor_plan_id=f"o{member.pk}",
+                state="active",
+                lines=[{"sku": "V1", "name": "", "units": 1, "how": "Take 1", "notes": ""}],
+                read_at=now,
+                **create,
+            ),
             "sending": sending,
             "unsent": unsent,
             "delivery": delivery,

@@ -176,6 +176,16 @@ PRACTICE = {
     "recommendations:sending-again": Entry("sign_plans", "POST", ("unsent",)),
     "recommendations:sending-by-hand": Entry("sign_plans", "POST", ("unsent",)),
     "recommendations:sending-found": Entry("sign_plans", "POST", ("unsent",), {"number": "=1"}),
+    "recommendations:sending-open": Entry(
+        "sign_plans", "POST", ("sending",), reaches=VENDOR_REFUSES
+    ),
+    "recommendations:sending-look": Entry("sign_plans", "GET POST", ("sending",)),
+    "recommendations:sending-practitioner": Entry("sign_plans", "GET POST", ("sending",)),
+    "recommendations:sending-accept": Entry("sign_plans", "POST", ("sending",)),
+    "recommendations:sending-stop": Entry("sign_plans", "GET POST", ("sending",)),
+    "recommendations:sending-checkout": Entry("sign_plans", "GET POST", ("sending",)),
+    "recommendations:outside-plan": Entry("see", args=("outside_plan",)),
+    "recommendations:outside-look": Entry("sign_plans", "POST", ("patient",)),
     "deliveries:delivery-list": Entry("see"),
     "deliveries:delivery-book": Entry("book_deliveries", "GET POST", ("patient",)),
     "deliveries:delivery-detail": Entry("see", args=("delivery",)),

@@ -17,7 +17,7 @@ OF_PATIENTS = {
     "practice.PatientImportFile",
     *("recommendations.Plan", "recommendations.PlanItem", "recommendations.Dose"),
     *("recommendations.Pack", "recommendations.PackPill", "recommendations.Sending"),
-    *("recommendations.OutsidePlan", "recommendations.Order"),
+    *("recommendations.OutsidePlan", "recommendations.PlanReading", "recommendations.Order"),
     *("recommendations.LabOrder", "recommendations.LabResult"),
     *("deliveries.Delivery", "deliveries.DeliveryEvent", "deliveries.Proof"),
     *("practice.VendorPatient", "practice.PatientReading", "practice.PatientCreation"),

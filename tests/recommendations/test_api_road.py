@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from practice import link, tenancy
-from recommendations import sign
+from recommendations import compare, sign
 from recommendations.models import Plan, Sending
 from tests.recommendations.hand import GRANTED, PRODUCT, Hand
 
@@ -72,7 +72,9 @@ def test_what_the_vendor_holds_otherwise_is_shown_by_name(nora, simulators):
     )
     sending = nora.attempt(sending)
     assert sending.state == State.CONFIRMED
-    assert sending.differences[0] == f"{PRODUCT}: 3 to buy there instead of 1."
+    assert compare.sentence(sending.differences[0]).startswith(
+        f"{PRODUCT}: 3 to buy there instead of 1; reads “no dose” there"
+    )
 
 
 def test_without_being_read_back_it_is_sent_all_the_same(nora, simulators):

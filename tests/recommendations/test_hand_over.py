@@ -60,9 +60,9 @@ def test_the_right_plan_confirms_and_links_the_patient(nora, sending):
 
 def test_differences_are_listed_by_name(nora, sending):
     nora.post(sending, "activated", plan_id=nora.made_there(units=2, at_bedtime=False))
-    first, second = nora.again(sending).differences
-    assert first == f"{PRODUCT}: 2 to buy there instead of 1."
-    assert second.startswith(f"{PRODUCT}: reads")
+    (row,) = nora.again(sending).differences
+    assert (row["name"], row["kind"], row["what"]) == (PRODUCT, "changed", ["units", "dose"])
+    assert (row["ours"]["units"], row["theirs"]["units"]) == (1, 2)
 
 
 def test_a_second_post_changes_nothing(nora, sending):

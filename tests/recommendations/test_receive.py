@@ -4,6 +4,7 @@ import pytest
 
 from practice import tenancy
 from practice.models import Receipt
+from recommendations import compare
 from recommendations.models import Sending
 from tests.recommendations.hand import PRODUCT, Hand
 
@@ -102,7 +103,8 @@ def test_a_change_there_is_compared_again(nora, confirmed, arrive, simulators):
     simulators.act("fullscript/change-plan", plan_id=confirmed.vendor_plan_id, units_to_purchase=4)
     arrive()
     arrive()
-    assert nora.again(confirmed).differences == [f"{PRODUCT}: 4 to buy there instead of 1."]
+    (row,) = nora.again(confirmed).differences
+    assert compare.sentence(row) == f"{PRODUCT}: 4 to buy there instead of 1."
     assert nora.told().count("Plan changed at Fullscript") == 1
 
 

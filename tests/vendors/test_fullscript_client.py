@@ -276,11 +276,13 @@ def test_a_session_grant_comes_with_either_status(simulators, nora_at_fullscript
 def test_a_link_opens_a_plan_for_the_patient(simulators, nora_at_fullscript, elena, known):
     client, tokens = nora_at_fullscript
     someone = PatientRow("", "Ida", "Berg", "ida.berg@mail.example", our_id="ours-7")
-    url = client.plan_link(
+    opened = client.plan_link(
         elena if known else someone, practitioner_id=tokens.owner_id, send_welcome_email=False
     )
     (link,) = simulators.holds("fullscript")["links"].values()
-    assert url.startswith(f"{simulators.fullscript}/")
+    assert opened.url.startswith(f"{simulators.fullscript}/")
+    assert opened.patient_id == (elena.id if known else "")
+    assert opened.url not in repr(opened)
     assert link["patient_id"] == (elena.id if known else None)
     assert link["suggestion"]["send_welcome_email"] == "false"
 
@@ -288,7 +290,7 @@ def test_a_link_opens_a_plan_for_the_patient(simulators, nora_at_fullscript, ele
 def test_a_plan_is_edited_by_its_own_link(simulators, nora_at_fullscript, plan):
     client, _ = nora_at_fullscript
     held = client.create_plan(plan)
-    assert client.edit_link(held.id).startswith(simulators.fullscript)
+    assert client.edit_link(held.id).url.startswith(simulators.fullscript)
     (link,) = simulators.holds("fullscript")["links"].values()
     assert link["plan_id"] == held.id
 

@@ -28,6 +28,7 @@ from practice.vendors.contract.orders import (
 from practice.vendors.contract.parcels import ParcelAccepted, ParcelOrder, ParcelOutcome
 from practice.vendors.contract.people import (
     Account,
+    Colleague,
     PatientPage,
     PatientRow,
     PatientStanding,
@@ -41,6 +42,7 @@ from practice.vendors.contract.plans import (
     HeldProtocol,
     OutgoingPlan,
     PlanLine,
+    PlanLink,
     PlanPill,
     Wording,
 )
@@ -50,6 +52,7 @@ __all__ = [
     "AccessRevoked",
     "Account",
     "BadAnswer",
+    "Colleague",
     "Dose",
     "Event",
     "FailedDelivery",
@@ -74,6 +77,7 @@ __all__ = [
     "PatientRow",
     "PatientStanding",
     "PlanLine",
+    "PlanLink",
     "PlanPill",
     "PostalAddress",
     "ReferralCode",

@@ -83,6 +83,14 @@ class PatientPage:
     total: int | None = None
 
 
+@dataclass(frozen=True)
+class Colleague:
+    """A practitioner of an account's clinic, whom one may act for there."""
+
+    id: str
+    name: str
+
+
 class PatientStanding(enum.StrEnum):
     """What a vendor says of a patient before anything is sent."""
 

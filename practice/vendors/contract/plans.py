@@ -23,7 +23,8 @@ class PlanLine:
 
     `units` is bottles or packs to buy. `doses` is structured; `sig` is free text kept
     word for word and used when there are no doses. `duration_days` None = ongoing.
-    `name` is what the clinician knows the line by; it is never sent.
+    `name` is what the clinician knows the line by; it is never sent. `refill` is the vendor's
+    own renewing and `reads` all of its words for the line, on one that it holds.
     """
 
     sku: str
@@ -36,6 +37,8 @@ class PlanLine:
     dose_form: str = ""
     pack_name: str = ""
     pills: tuple[PlanPill, ...] = ()
+    refill: bool = False
+    reads: str = field(default="", compare=False)
     name: str = field(default="", compare=False)
 
     def called(self, position: int) -> str:
@@ -101,6 +104,15 @@ class HeldProtocol:
     raw_state: str = ""
     ownership: str = ""
     raw: dict = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True)
+class PlanLink:
+    """Where to make or change one plan at the vendor, and whom its answer names. `url` works
+    for one plan only: it is never stored, logged or rendered into a page."""
+
+    url: str = field(repr=False)
+    patient_id: str = ""
 
 
 @dataclass(frozen=True)

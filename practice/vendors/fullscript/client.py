@@ -18,6 +18,7 @@ from practice.vendors.contract import (
     Tokens,
 )
 from practice.vendors.fullscript import payloads
+from practice.vendors.fullscript.clinic import Clinic
 from practice.vendors.fullscript.events import Events
 from practice.vendors.fullscript.labs import Labs
 from practice.vendors.fullscript.links import Links
@@ -30,7 +31,7 @@ from practice.vendors.fullscript.wire import KEY
 LIFETIME = 7200
 
 
-class Fullscript(Plans, Links, Patients, Products, Orders, Labs, Events):
+class Fullscript(Plans, Links, Patients, Products, Orders, Labs, Events, Clinic):
     """One environment of Fullscript, for one application of ours."""
 
     # Connecting (3)

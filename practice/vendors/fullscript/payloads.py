@@ -188,6 +188,8 @@ def _line(item: dict) -> PlanLine:
         as_needed=length == vocabulary.AS_NEEDED,
         notes=words.sentences(reading.text(dosage.get("additional_info")), _odd_length(length)),
         dose_form=reading.text(dosage.get("format")),
+        refill=bool(reading.flag(item.get("refill"))),
+        reads=dosages.text_of(dosage, take_with),
     )
 
 

@@ -67,6 +67,14 @@ class Plans(Wire):
         held = self.plans_of_patient(plan.patient.id)
         return tuple(one for one in held if one.our_id == plan.our_id)
 
+    def open_checkout(self, plan_id: str) -> str:
+        """Empty the patient's cart, fill it from the plan, and say where to pay (5.4). Never
+        repeated by itself: each time takes away what is in the cart."""
+        answer = self._post(
+            "open_checkout", "/clinic/treatment_plans/{id}/in_office_checkout", {}, id=plan_id
+        )
+        return self._link_in(answer, answer.object(), "in_office_checkout", name="url")
+
     def cancel_plan(self, plan_id: str) -> HeldPlan:
         """Cancel a plan. It stays there, as cancelled."""
         answer = self._send(

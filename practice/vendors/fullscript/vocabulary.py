@@ -132,6 +132,8 @@ SCOPES = {
     "events_orders": frozenset({"patients:order_history"}),
     "events_products": frozenset({"catalog:read"}),
     "events_lab_orders": frozenset({"patients:order_history"}),
+    "practitioners": frozenset({"clinic:read"}),
+    "open_checkout": frozenset({"clinic:write", "patients:read"}),
     "webhooks": frozenset(
         {
             "catalog:read",

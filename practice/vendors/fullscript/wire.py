@@ -15,12 +15,14 @@ from practice.vendors.gate import OPEN, Gate
 from practice.vendors.http import Http, checked_base
 
 KEY = "fullscript"
+# Where the answers about links put theirs, when it does not stand at the top (9).
+LINK_NESTS = ("dynamic_links", "dynamic_link", "treatment_plan")
 PAGE_SIZE = 100  # the most the vendor allows; its default is not documented
 
 
 class Wire:
-    """`base_url` ends in `/api`; `embed_origin` is where its frame lives. Both come from
-    configuration, per environment (1)."""
+    """`base_url` ends in `/api`; `embed_origin` is where its frame lives; its links lead
+    there or to one of `link_origins`. All come from configuration, per environment (1)."""
 
     def __init__(
         self,
@@ -30,12 +32,14 @@ class Wire:
         client_id: str,
         client_secret: str,
         redirect_uri: str,
+        link_origins: Iterable[str] = (),
         access_token: str = "",
         connect_timeout: float = 5,
         read_timeout: float = 30,
         gate: Gate = OPEN,
     ):
         self.embed_origin = checked_base(embed_origin)
+        self.link_origins = frozenset({self.embed_origin, *map(checked_base, link_origins)})
         self._credentials = {"client_id": client_id, "client_secret": client_secret}
         self._redirect_uri = redirect_uri
         self._access_token = access_token
@@ -128,6 +132,19 @@ class Wire:
                 missing=missing,
             )
         return {"Authorization": f"Bearer {self._access_token}"}
+
+    def _link_in(self, answer: Answer, found: dict, *nests: str, name: str = "redirect_url") -> str:
+        """The address called `name`, at the top or below one of `nests`. `BadAnswer` unless
+        it leads to Fullscript's own pages (9)."""
+        held = [found, *(reading.mapping(found.get(nest)) for nest in (*nests, *LINK_NESTS))]
+        url = next(filter(None, (reading.text(place.get(name)) for place in held)), "")
+        try:
+            parts = urlsplit(url)
+        except ValueError:
+            parts = urlsplit("")
+        if f"{parts.scheme}://{parts.netloc}" not in self.link_origins:
+            raise answer.bad("The link does not lead to Fullscript.")
+        return url
 
 
 def paging(page: int) -> dict[str, str]:
