@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from unfold.sites import UnfoldAdminSite
 
-from practice import attention, jobs, narrowing, second_step_rule, tenancy
+from practice import attention, budget, jobs, narrowing, second_step_rule, tenancy
 from practice.middleware import actor_of
 from practice.models import Practice
 
@@ -107,7 +107,11 @@ class StaffSite(UnfoldAdminSite):
 
     def jobs(self, request):
         """What beat starts, and whether each of it runs."""
-        shown = {"title": "Periodic jobs", "standings": jobs.standings(timezone.now())}
+        shown = {
+            "title": "Periodic jobs",
+            "standings": jobs.standings(timezone.now()),
+            "budgets": budget.all_uses(),
+        }
         return TemplateResponse(request, "admin/jobs.html", {**self.each_context(request), **shown})
 
     @staticmethod

@@ -81,6 +81,10 @@ class Use:
     background_most: int
     pause: float  # seconds for which the vendor is left alone
 
+    @property
+    def is_tight(self) -> bool:
+        return self.pause > 0 or self.used >= self.background_most
+
 
 def enter(vendor: str, account: str = "") -> float:
     """Counts a call. Seconds for which it must not be made; 0 when it may go now. A person's
@@ -106,6 +110,11 @@ def use(vendor: str, account: str = "") -> list[Use]:
     """How much is used of each window of a vendor that is counted, while Redis answers."""
     row = settings.VENDOR_BUDGETS.get(vendor)
     return (_asked(_use, vendor, account, row) or []) if row else []
+
+
+def all_uses() -> list[tuple[str, list[Use]]]:
+    """Each vendor that is counted, with its use."""
+    return [(vendor, use(vendor)) for vendor in settings.VENDOR_BUDGETS]
 
 
 def forget() -> None:

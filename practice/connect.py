@@ -22,6 +22,7 @@ from practice.vendors import registry
 from practice.vendors.contract import (
     Ability,
     AccessRevoked,
+    BadAnswer,
     Unavailable,
     VendorError,
 )
@@ -327,6 +328,14 @@ def _refresh(connection: Connection):
         # At most a token was made: what the caller is about was not even asked for.
         error.maybe_done = False
         raise
+    except BadAnswer as error:
+        raise Unavailable(
+            "The vendor's answer could not be read. Nothing was sent.",
+            vendor=error.vendor,
+            operation=error.operation,
+            status=error.status,
+            request_id=error.request_id,
+        ) from error
     with tenancy.unit():
         connection.hold(fresh, timezone.now())
 
@@ -341,10 +350,14 @@ def _require_active(connection: Connection):
     _require_environment(connection)
 
 
+def is_elsewhere(connection: Connection) -> bool:
+    """Whether its tokens are of another of the vendor's worlds than we work in."""
+    return connection.environment not in ("", settings.VENDOR_ENVIRONMENTS[connection.vendor])
+
+
 def _require_environment(connection: Connection):
     """Tokens never leave the world they were made in (Fullscript reference 1)."""
-    here = settings.VENDOR_ENVIRONMENTS[connection.vendor]
-    if connection.environment not in ("", here):
+    if is_elsewhere(connection):
         raise AccessRevoked(
             "This was connected in another environment. Connect it again.",
             vendor=connection.vendor,

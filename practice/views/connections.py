@@ -39,6 +39,7 @@ def connection_list(request):
             "connection": mine.get(vendor.key),
             "world": worlds.of(vendor.key),
             "lacks": _lacks(mine.get(vendor.key)),
+            "was_elsewhere": _was_elsewhere(mine.get(vendor.key)),
             "lists_patients": not covering.is_restricted(request.membership)
             and connect.offers(vendor.key, Ability.PATIENT_LIST),
             "gains": [
@@ -58,6 +59,13 @@ def connection_list(request):
             "may_end_all": request.membership.may("manage_practice") and bool(connections),
         },
     )
+
+
+def _was_elsewhere(connection) -> str:
+    """The world an active connection was made in, where it is not the one we work in."""
+    if connection is None or not connection.is_active or not connect.is_elsewhere(connection):
+        return ""
+    return str(worlds.of(connection.vendor, connection.environment) or connection.environment)
 
 
 def _lacks(connection) -> str:

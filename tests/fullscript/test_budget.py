@@ -3,10 +3,13 @@
 import datetime as dt
 
 import pytest
+from django.test import Client
+from django.utils import timezone
 
-from practice import budget, connect
+from practice import attention, budget, connect, tenancy
 from practice.tasking import practice_task, sweep_task
 from practice.vendors.contract import AccessRevoked, Unavailable
+from tests.factories import staff_user
 from tests.fullscript import forks
 
 MOST, SPAN = 40, 2
@@ -173,3 +176,18 @@ def test_tasks_marked_so_and_sweeps_are_background_and_all_else_is_not(db):
     sweep_task(noted("sweeping", found))()
     noted("request", found)()
     assert found == [False, True, True, False]
+
+
+def test_staff_see_how_much_is_used_and_when_background_work_waits(small, asked, db):
+    browser = Client(headers={"x-forwarded-proto": "https"})
+    browser.force_login(staff_user())
+    page = "/admin/jobs/"
+    assert "Room for all" in browser.get(page).content.decode()
+    for _ in range(7):
+        asked()
+    assert "Background waits" in browser.get(page).content.decode()
+    budget.slow_down("fullscript", 60)
+    assert "Asked us to wait" in browser.get(page).content.decode()
+    with tenancy.unit(tenancy.EVERYTHING):
+        figures = {one.label: one.count for one in attention.figures(None, timezone.now())}
+    assert figures["Vendors asked as much as allowed"] == 1

@@ -152,6 +152,25 @@ def test_tokens_of_another_environment_are_sent_nowhere(nora, harbor, simulators
     assert paths(simulators) == []
 
 
+def test_an_answer_to_a_refresh_that_cannot_be_read_sent_nothing_of_what_was_asked(
+    nora, harbor, simulators
+):
+    connection = changed(harbor, expires_at=timezone.now())
+    simulators.fault("fullscript", "truncated", path="/oauth/token$")
+    with harbor.scope():
+        with pytest.raises(Unavailable) as raised:
+            connect.call(connection, lambda client: client.hand_over())
+        assert not raised.value.maybe_done
+        connect.call(connection, lambda client: client.hand_over())
+    assert of(harbor).is_active
+
+
+def test_the_page_says_that_a_connection_is_of_another_environment(nora, harbor):
+    changed(harbor, environment="ca")
+    words = nora.get("/harbor/connections/").content.decode()
+    assert "This connection is of: Canada." in words
+
+
 # --- Kept fresh
 
 

@@ -4,6 +4,7 @@ import datetime as dt
 import gzip
 import logging
 import socket
+from email.utils import format_datetime
 
 import pytest
 
@@ -195,6 +196,17 @@ def test_an_answer_that_drips_is_given_up():
 def test_retry_after_is_seconds_or_a_date(header, seconds):
     now = dt.datetime(2026, 5, 4, 12, tzinfo=dt.UTC)
     assert retry_after.seconds_of(header, now) == seconds
+
+
+def test_a_date_counts_from_the_clock_that_makes_the_wait_longer():
+    """The vendor's clock is a minute behind ours, then a minute ahead: never early."""
+    now = dt.datetime.now(dt.UTC)
+    for skew in (-60, 60):
+        theirs = now + dt.timedelta(seconds=skew)
+        until = theirs + dt.timedelta(seconds=30)
+        headers = {"Retry-After": format_datetime(until, usegmt=True)}
+        headers["Date"] = format_datetime(theirs, usegmt=True)
+        assert 29 <= retry_after.seconds(headers) <= 91
 
 
 def test_a_slow_down_says_how_long():
