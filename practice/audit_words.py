@@ -46,6 +46,8 @@ PAGES = {
     "practice:patient-link": "who the patient is at a dispensary",
     "practice:roster-list": "a dispensary's list of patients",
     "practice:roster-add": "patients of a dispensary to be taken in",
+    "practice:patient-details": "details of the patient",
+    "practice:patient-link-create": "the patient, to be created there,",
     "practice:look-alikes": "patients who look alike",
     "practice:audit-list": "the audit trail",
 }

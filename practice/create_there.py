@@ -18,7 +18,7 @@ import phonenumbers
 from django.conf import settings
 from django.db.models import F, Q
 
-from practice import connect, likeness, link, locks, tenancy
+from practice import audit, connect, likeness, link, locks, tenancy
 from practice.link import Evidence, NotLinked, as_row
 from practice.models import Connection, Membership, Patient, PatientCreation
 from practice.vendors.contract import (
@@ -35,6 +35,7 @@ FIRST_LOOK = dt.timedelta(seconds=20)
 LONGEST_WAIT = dt.timedelta(hours=1)
 # After this long without a trace it may be asked for again.
 SETTLES_IN = dt.timedelta(minutes=15)
+GIVES_UP_AFTER = dt.timedelta(days=2)  # where the vendor cannot even be asked
 
 
 def run(
@@ -85,9 +86,15 @@ def may_give_number(patient: Patient) -> bool:
 
 
 def waiting(patient: Patient, connection: Connection | None) -> PatientCreation | None:
-    """What was asked for and has no answer yet, in the caller's unit."""
+    """What was asked for at that account, by whomever, and has no answer yet, in the caller's
+    unit."""
+    if connection is None:
+        return None
     asked = PatientCreation.objects.for_practice(patient.practice_id).filter(
-        patient=patient, connection=connection, state=State.OPEN
+        patient=patient,
+        connection__vendor=connection.vendor,
+        connection__account_id=connection.account_id,
+        state=State.OPEN,
     )
     return asked.select_related("asked_by").first()
 
@@ -106,7 +113,10 @@ def settle(creation_id: int, now: dt.datetime) -> None:
         if _look(asked, now):
             return
     except VendorError as error:
-        _later(asked, now, type(error).__name__)
+        if now - asked.asked_at >= GIVES_UP_AFTER:
+            _not_made(asked, now)  # asking again looks there first
+        else:
+            _later(asked, now, type(error).__name__)
         return
     except NotLinked:  # they are there, and somebody has to say who they are
         with tenancy.unit():
@@ -144,6 +154,7 @@ def _ask(connection, patient, row: PatientRow, by, now, welcome):
         )
     except (Unavailable, BadAnswer) as error:
         if isinstance(error, BadAnswer) or error.maybe_done:
+            _note_sent(connection, patient, "no answer")
             raise NotLinked(
                 f"{label} did not confirm, so the patient may have been created. Regimen looks "
                 "for them there and links them when they appear; nothing is asked for twice."
@@ -155,8 +166,24 @@ def _ask(connection, patient, row: PatientRow, by, now, welcome):
         raise
     except Refused as refusal:
         _not_made(asked, now)
+        _note_sent(connection, patient, "refused")
         raise NotLinked(f"{label} did not create the patient. {refusal.message}".strip())
+    _note_sent(connection, patient, "done")
     return link.make(connection, patient, made, Evidence.CREATED, by, now)
+
+
+def _note_sent(connection, patient, outcome: str):
+    """Has the audit trail say that the patient's details left for the vendor."""
+    with tenancy.unit():
+        audit.note(
+            audit.Action.SENT,
+            practice_id=patient.practice_id,
+            kind="practice:patient-link-create",
+            patient_id=patient.pk,
+            vendor=connection.vendor,
+            road="api",
+            outcome=outcome,
+        )
 
 
 def _look(asked: PatientCreation, now):

@@ -15,7 +15,7 @@ import phonenumbers
 from django.forms.models import model_to_dict
 from django.utils import timezone
 
-from practice import connect, create_there, enrol, known_there, likeness, tenancy, timeline
+from practice import audit, connect, create_there, enrol, known_there, likeness, tenancy, timeline
 from practice.forms import PatientForm
 from practice.link import NotLinked, as_row
 from practice.models import Connection, Membership, Patient, PatientEvent, PatientLink
@@ -109,6 +109,17 @@ def send(
         raise NotDone(f"{label} did not take it. {refusal.message}".strip()) from None
     labels = [detail.label for detail in wanted]
     with tenancy.unit():
+        audit.note(
+            audit.Action.SENT,
+            practice_id=link.practice_id,
+            kind="practice:patient-details",
+            object_id=link.pk,
+            patient_id=patient.pk,
+            vendor=link.vendor,
+            road="api",
+            outcome="done",
+            fields=names,
+        )
         known_there.keep(connection, [held], now)
         known_there.looked_at(link)
         _note(link, patient, f"Details sent to {label}", labels, by, now)

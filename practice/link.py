@@ -223,6 +223,8 @@ def make(
         with tenancy.unit():
             if not Patient.objects.standing().held().filter(pk=patient.pk):
                 raise NotLinked("This record was merged into another one meanwhile.")
+            # First: whoever takes them in from the list locks this row before there is a link.
+            known_there.keep(connection, [row], now)
             link = PatientLink.objects.create(
                 practice_id=patient.practice_id,
                 patient=patient,
@@ -235,7 +237,6 @@ def make(
                 connection=connection,
                 mark=Mark.LEFT if row.our_id == our_id(patient) else Mark.DUE,
             )
-            known_there.keep(connection, [row], now)
             known_there.decide(connection, row.id, Decision.LINKED, by.name, now)
             _settle(connection, patient, now)
             _note(link, "Linked at", "linked", by, now)
@@ -249,7 +250,10 @@ def make(
 def _settle(connection, patient, now):
     """Whoever was asked for there has been found."""
     asked = PatientCreation.objects.for_practice(patient.practice_id).filter(
-        patient=patient, connection=connection, state=PatientCreation.State.OPEN
+        patient=patient,
+        connection__vendor=connection.vendor,
+        connection__account_id=connection.account_id,
+        state=PatientCreation.State.OPEN,
     )
     asked.update(state=PatientCreation.State.MADE, settled_at=now, lease_until=None)
 

@@ -12,11 +12,11 @@ from functools import partial
 
 from django.urls import reverse
 
-from practice import connect, covering, inbox, known_there, roster, tenancy, timeline
+from practice import connect, inbox, known_there, roster, tenancy, timeline
 from practice.desk import Card, Line, Urgency
 from practice.models import Connection, PatientEvent, Receipt
 from practice.vendors import registry
-from practice.vendors.contract import Ability, AccessRevoked, Event, PatientRow
+from practice.vendors.contract import AccessRevoked, Event, PatientRow
 
 
 def changed(receipt: Receipt, event: Event, now: dt.datetime) -> list[inbox.Deed]:
@@ -39,14 +39,9 @@ def subscribe() -> None:
 
 def to_decide(request) -> Card | None:
     """On Today, while somebody at the member's own dispensary is to be decided on."""
-    member = request.membership
-    if not member.may("sign_plans") or covering.is_restricted(member):
-        return None
-    own = Connection.objects.for_practice(request.practice).of(member).active()
     counted = [
         (connection, roster.undecided(connection).count())
-        for connection in own.order_by("vendor")
-        if connect.offers(connection.vendor, Ability.PATIENT_LIST)
+        for connection in roster.accounts_of(request.membership)
     ]
     lines = tuple(
         Line(

@@ -17,9 +17,10 @@ from dataclasses import dataclass, field
 import phonenumbers
 from django.db.models import Exists, OuterRef, Q
 
-from practice import alike
+from practice import alike, connect, covering
 from practice.alike import Likeness, Record, Register
-from practice.models import Connection, Patient, PatientLink, VendorPatient
+from practice.models import Connection, Membership, Patient, PatientLink, VendorPatient
+from practice.vendors.contract import Ability
 
 Decision = VendorPatient.Decision
 OUR_ID = re.compile(r"patient-(\d{1,18})", re.ASCII)
@@ -173,6 +174,18 @@ class Roster:
             numbers[patient.pk]: Record.of(patient.merged_into or patient)
             for patient in ours.filter(pk__in=numbers)
         }
+
+
+def accounts_of(member: Membership) -> list[Connection]:
+    """The member's own accounts whose patients they may read and decide on."""
+    if not member.may("sign_plans") or covering.is_restricted(member):
+        return []
+    own = Connection.objects.for_practice(member.practice_id).of(member).active()
+    return [
+        connection
+        for connection in own.order_by("vendor")
+        if connect.offers(connection.vendor, Ability.PATIENT_LIST)
+    ]
 
 
 def of_account(account):

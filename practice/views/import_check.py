@@ -5,7 +5,7 @@ from django.db.models import Count, Q
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from practice import columns, covering, dry_run, sealing, spreadsheet, tasks
+from practice import columns, covering, dry_run, roster, sealing, spreadsheet, tasks
 from practice.import_forms import ColumnsForm, UploadForm
 from practice.import_work import NotNow
 from practice.models import Membership, PatientImport, PatientImportRow
@@ -48,7 +48,12 @@ def import_start(request):
     return render(
         request,
         "practice/import_start.html",
-        {"form": form, "batches": counted[:RECENT], "labels": columns.LABELS.values()},
+        {
+            "form": form,
+            "batches": counted[:RECENT],
+            "labels": columns.LABELS.values(),
+            "accounts": roster.accounts_of(member),
+        },
         status=422 if request.method == "POST" else 200,
     )
 

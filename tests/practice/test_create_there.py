@@ -5,9 +5,9 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
-from practice import create_there
+from practice import create_there, tenancy
 from practice.link import NotLinked
-from practice.models import PatientCreation, PatientLink
+from practice.models import AuditEntry, PatientCreation, PatientLink
 from practice.vendors.contract import Unavailable
 from tests import dance
 from tests.practice.test_link import another, calls, link_place, links
@@ -59,14 +59,6 @@ def lost(simulators, kind="reset_after"):
     simulators.fault("fullscript", kind, method="POST", path=f"{CREATED}$")
 
 
-def hidden(simulators, times=0):
-    """The vendor's metadata does not show the new one yet."""
-    body = {"metadata": [], "meta": {"next_page": None}}
-    simulators.fault(
-        "fullscript", "status", path="/metadata", times=times, params={"code": 200, "body": body}
-    )
-
-
 def states(harbor):
     with harbor.unit():
         return list(PatientCreation.objects.order_by("id").values_list("state", flat=True))
@@ -85,9 +77,6 @@ def test_a_lost_answer_is_found_by_a_worker_and_linked(nora, harbor, simulators,
 def test_a_create_that_never_arrived_may_be_asked_for_again_in_a_while(
     nora, harbor, simulators, ida
 ):
-    lost(simulators, "truncated")
-    simulators.fault("fullscript", "reset_before", method="POST", path=f"{CREATED}$")
-    simulators.clear_faults()
     simulators.fault(
         "fullscript", "status", method="POST", path=f"{CREATED}$", params={"code": 504}
     )
@@ -98,7 +87,7 @@ def test_a_create_that_never_arrived_may_be_asked_for_again_in_a_while(
     assert create(harbor, ida, MUCH_LATER).evidence == PatientLink.Evidence.CREATED
 
 
-def test_who_is_found_there_by_two_is_left_to_a_person(nora, harbor, simulators, ida):
+def test_who_is_found_there_by_another_name_is_left_to_a_person(nora, harbor, simulators, ida):
     lost(simulators)
     with pytest.raises(NotLinked):
         create(harbor, ida)
@@ -125,6 +114,25 @@ def test_what_was_not_even_asked_is_no_open_question(nora, harbor, simulators, i
     with pytest.raises((Unavailable, NotLinked)):
         create(harbor, ida)
     assert states(harbor) == [State.NOT_MADE]
+
+
+def test_what_left_for_the_vendor_stands_in_the_audit_trail(nora, harbor, simulators, ida):
+    create(harbor, ida)
+    with tenancy.unit(tenancy.EVERYTHING):
+        entry = AuditEntry.objects.get(action="sent")
+    assert (entry.patient_id, entry.detail["outcome"]) == (ida.pk, "done")
+    assert ida.email not in str(entry.detail)
+
+
+def test_who_cannot_be_asked_for_two_days_is_no_open_question_any_more(
+    nora, harbor, simulators, ida
+):
+    lost(simulators)
+    with pytest.raises(NotLinked):
+        create(harbor, ida)
+    simulators.fault("fullscript", "status", times=0, params={"code": 503})
+    assert settle(harbor, LATER) == State.OPEN
+    assert settle(harbor, dt.timedelta(days=3)) == State.NOT_MADE
 
 
 def test_the_page_says_that_an_answer_is_missing(nora, harbor, simulators, ida):

@@ -170,6 +170,14 @@ def test_a_child_is_not_linked_to_a_grown_up_of_the_same_name(nora, harbor, simu
     assert links(harbor) == []
 
 
+def test_who_is_archived_there_is_said_to_be(nora, harbor, simulators):
+    found = theirs(simulators, harbor.patient.email)
+    simulators.act("fullscript/archive-patient", patient_id=found["id"])
+    assert "archived there" in nora.get(page(harbor.patient)).content.decode()
+    choose(nora, harbor.patient, found)
+    assert "Archived at Fullscript" in nora.get(page(harbor.patient)).content.decode()
+
+
 def test_what_was_unlinked_before_is_said(nora, harbor, simulators):
     found = theirs(simulators, harbor.patient.email)
     choose(nora, harbor.patient, found)

@@ -260,6 +260,10 @@ def test_who_sees_only_their_own_patients_does_not_get_it(nora, harbor):
     assert answer.status_code == 403
 
 
+def test_the_page_of_imports_leads_here(nora, harbor):
+    assert at(harbor) in nora.get("/harbor/patients/import/").content.decode()
+
+
 def test_a_colleagues_account_is_not_found(client, nora, harbor):
     with tenancy.unit(tenancy.EVERYTHING):
         other = MembershipFactory(practice=harbor.practice, user=UserFactory())
