@@ -10,7 +10,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from practice import create_there, link, tenancy
-from practice.models import PatientEvent, PatientLink
+from practice.models import PatientEvent, PatientLink, VendorPatient
 from practice.vendors.contract import AccessRevoked
 from tests import dance
 from tests.factories import MembershipFactory, PatientFactory, UserFactory
@@ -168,6 +168,23 @@ def test_a_child_is_not_linked_to_a_grown_up_of_the_same_name(nora, harbor, simu
     found = theirs(simulators, "anna.kowalska@mail.example")
     assert "Your patient is a child" in choose(nora, anna, found, compared="on").content.decode()
     assert links(harbor) == []
+
+
+def test_who_sees_only_their_own_patients_links_them(nora, harbor, simulators):
+    with tenancy.unit(tenancy.EVERYTHING):
+        harbor.patient.practitioner = harbor.nora
+        harbor.patient.save()
+        harbor.practice.restricts_patients = True
+        harbor.practice.save()
+    choose(nora, harbor.patient, theirs(simulators, harbor.patient.email))
+    [made] = links(harbor)
+    with harbor.unit():
+        kept = VendorPatient.objects.get()
+    assert (kept.vendor_patient_id, kept.decision) == (made.vendor_patient_id, "linked")
+    nora.post(page(harbor.patient, "undo"), {"link": made.pk})
+    with harbor.unit():
+        kept.refresh_from_db()
+    assert kept.decision == "open"
 
 
 def test_who_is_archived_there_is_said_to_be(nora, harbor, simulators):
