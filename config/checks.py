@@ -81,6 +81,14 @@ def known_fullscript_rights(app_configs, **kwargs):
 
 
 @register()
+def known_frame(app_configs, **kwargs):
+    if settings.FULLSCRIPT_EMBED_FEATURE in ("platform", "treatmentPlan"):
+        return []
+    words = "FULLSCRIPT_EMBED_FEATURE is neither platform nor treatmentPlan."
+    return [Error(words, id="regimen.E009")]
+
+
+@register()
 def wholescripts_stays_in_the_emr_family(app_configs, **kwargs):
     """A typo of EMR to Orders would place real orders (WholeScripts reference 1)."""
     base = settings.WHOLESCRIPTS_BASE_URL

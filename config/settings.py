@@ -246,6 +246,8 @@ FULLSCRIPT_ENVIRONMENT = env("FULLSCRIPT_ENVIRONMENT", default="us-snd")
 FULLSCRIPT_CLIENT_ID = env("FULLSCRIPT_CLIENT_ID", default="")
 FULLSCRIPT_CLIENT_SECRET = env("FULLSCRIPT_CLIENT_SECRET", default="")
 FULLSCRIPT_PUBLIC_KEY = env("FULLSCRIPT_PUBLIC_KEY", default="")
+# `treatmentPlan` is the older frame, without labs: for when the newer one is in trouble.
+FULLSCRIPT_EMBED_FEATURE = env("FULLSCRIPT_EMBED_FEATURE", default="platform")
 FULLSCRIPT_WEBHOOK_CHALLENGE = env("FULLSCRIPT_WEBHOOK_CHALLENGE", default="")
 FULLSCRIPT_WEBHOOK_KEYS = env.list("FULLSCRIPT_WEBHOOK_KEYS", default=[])
 FULLSCRIPT_GRANTED = env.list("FULLSCRIPT_GRANTED", default=[])
@@ -303,6 +305,9 @@ VENDOR_FRAMES = {
     "fullscript": {
         "public_key": FULLSCRIPT_PUBLIC_KEY,
         "environment": FULLSCRIPT_ENVIRONMENT,
+        "feature": FULLSCRIPT_EMBED_FEATURE,
+        "has_labs": FULLSCRIPT_EMBED_FEATURE == "platform",
+        "origin": FULLSCRIPT_EMBED_ORIGIN,
         "domain": (
             ""
             if FULLSCRIPT_ORIGINS.get(FULLSCRIPT_ENVIRONMENT) == FULLSCRIPT_EMBED_ORIGIN
@@ -312,6 +317,8 @@ VENDOR_FRAMES = {
 }
 # The only places of a vendor that pages lead to by an address it gave (practice/outward.py).
 VENDOR_LINK_ORIGINS = {"fullscript": [FULLSCRIPT_EMBED_ORIGIN, *FULLSCRIPT_LINK_ORIGINS]}
+# A vendor's frame copies links for the clinician, as our own pages do.
+PERMISSIONS_POLICY["clipboard-write"] = ["self", FULLSCRIPT_EMBED_ORIGIN]
 # How much a vendor is asked by all our processes together (practice/budget.py): windows of
 # (calls, seconds), and the share of each up to which background work may go on.
 VENDOR_BUDGETS = {

@@ -31,5 +31,6 @@ urlpatterns = [
     path("<slug:practice_slug>/", include("practice.urls")),
     path("<slug:practice_slug>/catalogue/", include("catalog.urls")),
     path("<slug:practice_slug>/plans/", include("recommendations.urls")),
+    path("<slug:practice_slug>/protocols/", include("recommendations.protocol_urls")),
     path("<slug:practice_slug>/deliveries/", include("deliveries.urls")),
 ]

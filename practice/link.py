@@ -165,6 +165,24 @@ def _or_none(ask):
         return None
 
 
+def compare(connection: Connection, patient: Patient, vendor_patient_id: str) -> Candidate | None:
+    """One of the vendor's patients, read now, beside ours; None where the vendor knows nobody
+    by that id. Raises the contract's errors."""
+    row = connect.call(connection, lambda client: client.patient(vendor_patient_id))
+    if row is None:
+        return None
+    rows = [row]
+    if not likeness.of(patient, row).is_same and not row.is_dependent:
+        rows += connect.call(
+            connection, lambda client: _or_none(lambda: client.dependents(row.id)) or ()
+        )
+    with tenancy.unit():
+        taken = _taken(connection, patient, [row.id])
+    carrying = {row.id} if row.our_id == our_id(patient) else set()
+    found = compared_with(patient, rows, carrying, {}, taken)
+    return next(candidate for candidate in found if candidate.row is row)
+
+
 # --- Deeds
 
 
@@ -181,25 +199,15 @@ def confirm(
     `compared` says so of one whose name or birth date differs or is missing. Raises
     NotLinked and the contract's errors."""
     label = connection.label
-    row = connect.call(connection, lambda client: client.patient(vendor_patient_id))
-    if row is None:
+    chosen = compare(connection, patient, vendor_patient_id)
+    if chosen is None:
         raise NotLinked(f"{label} does not know this patient any more. Look again.")
-    rows = [row]
-    if not likeness.of(patient, row).is_same and not row.is_dependent:
-        rows += connect.call(
-            connection, lambda client: _or_none(lambda: client.dependents(row.id)) or ()
-        )
-    with tenancy.unit():
-        taken = _taken(connection, patient, [row.id])
-    carrying = {row.id} if row.our_id == our_id(patient) else set()
-    found = compared_with(patient, rows, carrying, {}, taken)
-    chosen = next(candidate for candidate in found if candidate.row is row)
     if refusal := chosen.refusal(label):
         raise NotLinked(refusal)
     if not (chosen.likeness.is_same or compared):
         raise NotLinked("Name and birth date do not both agree. Say that you compared them.")
     evidence = Evidence.OUR_ID if chosen.is_certain else Evidence.CONFIRMED
-    return make(connection, patient, row, evidence, by, now)
+    return make(connection, patient, chosen.row, evidence, by, now)
 
 
 def undo(link: PatientLink, by: Membership, now: dt.datetime) -> None:

@@ -26,6 +26,7 @@ class RecommendationsConfig(AppConfig):
         practice_desk.add(desk.to_settle)
         practice_desk.add(desk.drafts_to_resume)
         practice_desk.add_patient_action(desk.start_a_plan)
+        practice_desk.add_patient_action(desk.order_labs)
         practice_desk.add_patient_panel(desk.plans_of)
         practice_desk.add_patient_panel(desk.made_there)
         merge.add_obstacle(under_way.of_patients)

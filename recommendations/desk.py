@@ -5,9 +5,10 @@ from django.urls import reverse
 
 from practice import covering, link
 from practice.desk import Action, Card, Line, Panel, Urgency
+from practice.models import Connection
 from practice.vendors.registry import VENDORS
 from practice.vendors.words import listed
-from recommendations import history, overview
+from recommendations import framing, history, overview
 from recommendations.models import OutsidePlan, Plan, Sending
 
 DRAFTS_SHOWN = 5
@@ -20,6 +21,7 @@ PAGES = {
     "recommendations:plan-start": "the start of a plan",
     "recommendations:plan-review": "the review of a plan",
     "recommendations:plan-sheet": "the regimen sheet",
+    "recommendations:labs-frame": "ordering labs",
     "recommendations.sending": "a plan",
     "recommendations.outsideplan": "a plan made at a dispensary",
     "recommendations:sending-checkout": "the checkout of a plan",
@@ -113,6 +115,19 @@ def start_a_plan(request, patient) -> Action | None:
         primary=True,
         post=request.membership.is_clinician,
     )
+
+
+def order_labs(request, patient) -> Action | None:
+    """For a clinician with an account of their own where labs are ordered."""
+    if patient.archived_at is not None or not request.membership.may("sign_plans"):
+        return None
+    keys = [vendor.key for vendor in framing.labs_vendors()]
+    own = Connection.objects.for_practice(request.practice).of(request.membership).active()
+    connection = own.filter(vendor__in=keys).first() if keys else None
+    if connection is None:
+        return None
+    where = [request.practice.slug, patient.pk, connection.vendor]
+    return Action(label="Order labs", url=reverse("recommendations:labs-frame", args=where))
 
 
 def plans_of(request, patient) -> Panel:

@@ -2,6 +2,7 @@
 two editors queue; a change counts in `plan.revision`.
 """
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from decimal import Decimal, InvalidOperation
 
@@ -18,6 +19,7 @@ from recommendations.lines import ItemValues, MessageValues, PackValues
 from recommendations.models import Dose, Pack, PackPill, Plan, PlanItem
 
 UNDO_SECONDS = 60 * 60
+FIELDS = ("units", "duration_days", "as_needed", "sig", "notes")  # of a line, besides its doses
 
 
 class Stale(Exception):
@@ -112,9 +114,9 @@ def change(item: PlanItem, wanted: ItemValues, seen: str) -> bool:
     current = ItemValues.of(item)
     if not _moves(current, wanted, seen):
         return False
-    for name in ("units", "duration_days", "as_needed", "sig", "notes"):
+    for name in FIELDS:
         setattr(item, name, getattr(wanted, name))
-    item.save(update_fields=["units", "duration_days", "as_needed", "sig", "notes"])
+    item.save(update_fields=FIELDS)
     if wanted.doses != current.doses:
         item.doses.all().delete()
         _put_doses(item, wanted.doses)
@@ -201,6 +203,48 @@ def restore(plan: Plan, token: str) -> PlanItem | Pack:
         )
     plan.touch()
     return row
+
+
+def put(plan: Plan, listing: Listing, values: ItemValues) -> PlanItem:
+    """A new last line as `values` say. The caller counts the change (`plan.touch`)."""
+    item = PlanItem.objects.create(
+        practice_id=plan.practice_id,
+        plan=plan,
+        listing=listing,
+        position=next_position(plan),
+        **{name: getattr(values, name) for name in FIELDS},
+    )
+    _put_doses(item, values.doses)
+    return item
+
+
+def remember(plan: Plan, items: Iterable[PlanItem], message: str = "") -> str:
+    """The signed words that `take_back` undoes an addition of several lines by."""
+    added = [[item.pk, lines.mark(ItemValues.of(item))] for item in items]
+    held = {"added": added, "message": message}
+    return signing.dumps(held, salt=_salt(plan), serializer=_Texts, compress=True)
+
+
+def take_back(plan: Plan, token: str) -> list[str]:
+    """Takes off again what was added at once. Names the lines that were changed since and
+    stay. Raises CannotRestore."""
+    try:
+        held = signing.loads(token, salt=_salt(plan), serializer=_Texts, max_age=UNDO_SECONDS)
+        added = dict(held["added"])
+    except (signing.BadSignature, KeyError):
+        raise CannotRestore("This can no longer be undone. Remove the products one by one.")
+    kept = []
+    items = plan.items.filter(pk__in=added).select_related("listing").prefetch_related("doses")
+    for item in items:
+        if lines.mark(ItemValues.of(item)) == added[item.pk]:
+            item.delete()
+        else:
+            kept.append(item.listing.name)
+    if held["message"] and plan.message == held["message"]:
+        plan.message = ""
+        plan.save(update_fields=["message", "updated_at"])
+    plan.touch()
+    return kept
 
 
 def next_position(plan: Plan) -> int:

@@ -10,8 +10,8 @@ import contextlib
 import datetime as dt
 
 from practice import connect, likeness, link, tenancy
-from practice.models import Connection, PatientLink
-from practice.vendors.contract import HandOver, HeldPlan
+from practice.models import Connection, Membership, Patient, PatientLink
+from practice.vendors.contract import HeldPlan
 from recommendations import follow_up, history, outcome, read_back
 from recommendations.models import Sending
 
@@ -23,11 +23,6 @@ Evidence = PatientLink.Evidence
 
 class NotBelieved(Exception):
     """The plan that was read back is not this one. `str()` is for the clinician."""
-
-
-def grant(sending: Sending) -> HandOver:
-    """Opens the vendor's frame once. Raises the contract's errors. Not inside a unit."""
-    return connect.call(sending.connection, lambda client: client.hand_over())
 
 
 def activated(sending: Sending, vendor_plan_id: str, now: dt.datetime) -> None:
@@ -52,25 +47,8 @@ def accept(sending: Sending, held: HeldPlan, now: dt.datetime) -> None:
         raise NotBelieved("This part does not wait for a plan.")
     if is_taken or sending.vendor_plan_id not in ("", held.id):
         raise NotBelieved("Another plan was confirmed already.")
-    if held.state != "active":
-        raise NotBelieved(f"The plan at {sending.label} is {held.raw_state or 'not active'}.")
-    if connection.plans_as and held.practitioner_id != connection.plans_as:
-        raise NotBelieved(f"The plan at {sending.label} belongs to another practitioner.")
-    with tenancy.unit():
-        links = PatientLink.objects.filter(
-            practice_id=sending.practice_id,
-            vendor=sending.vendor,
-            account_id=connection.account_id,
-            unlinked_at__isnull=True,
-        )
-        known = links.filter(patient_id=sending.plan.patient_id).first()
-        other = links.filter(vendor_patient_id=held.patient_id).first()
-    if known and known.vendor_patient_id != held.patient_id:
-        raise NotBelieved(f"The plan at {sending.label} was made for another patient.")
-    if other and other.patient_id != sending.plan.patient_id:
-        raise NotBelieved(f"That {sending.label} patient is linked to another of your patients.")
-    if known is None:
-        meet(sending, held, now)
+    is_by(connection, held)
+    is_for(connection, sending.plan.patient, sending.plan.clinician, held, now)
     with tenancy.unit():
         differences = read_back.differences(sending, held)
     written = outcome.change(
@@ -94,18 +72,49 @@ def accept(sending: Sending, held: HeldPlan, now: dt.datetime) -> None:
             raise NotBelieved("Another plan was confirmed already.")
 
 
-def meet(sending: Sending, held: HeldPlan, now: dt.datetime) -> None:
+def is_by(connection: Connection, held: HeldPlan) -> None:
+    """Raises NotBelieved unless `held` is active, and of the connection's practitioner."""
+    if held.state != "active":
+        raise NotBelieved(f"The plan at {connection.label} is {held.raw_state or 'not active'}.")
+    if connection.plans_as and held.practitioner_id != connection.plans_as:
+        raise NotBelieved(f"The plan at {connection.label} belongs to another practitioner.")
+
+
+def is_for(
+    connection: Connection, patient: Patient, by: Membership, held: HeldPlan, now: dt.datetime
+) -> None:
+    """Raises NotBelieved unless `held` was made for `patient`, who is linked to whom the
+    clinician chose when nobody was."""
+    with tenancy.unit():
+        links = PatientLink.objects.filter(
+            practice_id=connection.practice_id,
+            vendor=connection.vendor,
+            account_id=connection.account_id,
+            unlinked_at__isnull=True,
+        )
+        known = links.filter(patient_id=patient.pk).first()
+        other = links.filter(vendor_patient_id=held.patient_id).first()
+    if known and known.vendor_patient_id != held.patient_id:
+        raise NotBelieved(f"The plan at {connection.label} was made for another patient.")
+    if other and other.patient_id != patient.pk:
+        raise NotBelieved(f"That {connection.label} patient is linked to another of your patients.")
+    if known is None:
+        meet(connection, patient, by, held, now)
+
+
+def meet(
+    connection: Connection, patient: Patient, by: Membership, held: HeldPlan, now: dt.datetime
+) -> None:
     """Links our patient to the one the clinician chose in the frame, when both name the
     same person: name and birth date, never the e-mail alone."""
-    patient = sending.plan.patient
-    theirs = connect.call(sending.connection, lambda client: client.patient(held.patient_id))
+    theirs = connect.call(connection, lambda client: client.patient(held.patient_id))
     if theirs is None or likeness.of(patient, theirs).contradicts:
         raise NotBelieved(
-            f"The patient chosen at {sending.label} does not match {patient.name}. "
+            f"The patient chosen at {connection.label} does not match {patient.name}. "
             "Check whom the plan was made for."
         )
     try:
-        link.make(sending.connection, patient, theirs, Evidence.PLAN, sending.plan.clinician, now)
+        link.make(connection, patient, theirs, Evidence.PLAN, by, now)
     except link.NotLinked as error:
         raise NotBelieved(str(error)) from None
 

@@ -3,7 +3,16 @@
 from django.utils import timezone
 
 from practice.tasking import nudge, practice_task, sweep_task
-from recommendations import find_there, follow_up, history, labs, read_orders, results, send
+from recommendations import (
+    find_there,
+    follow_up,
+    history,
+    labs,
+    protocols,
+    read_orders,
+    results,
+    send,
+)
 from recommendations.models import Sending
 
 
@@ -30,6 +39,11 @@ def read_lab_order(lab_order_id):
 @practice_task(background=True)
 def fetch_result(result_id):
     results.fetch(result_id, timezone.now())
+
+
+@practice_task(background=True)
+def take_in_protocol(protocol_id):
+    protocols.take_in(protocol_id, timezone.now())
 
 
 @practice_task(background=True)
@@ -65,6 +79,7 @@ def sweep():
         (find, find_there.due(now)),
         (read_again, follow_up.due_to_read(now)),
         (read_history, history.due(now)),
+        (take_in_protocol, protocols.due(now)),
     ):
         for practice_id, pk in rows:
             nudge(task, practice_id, pk)

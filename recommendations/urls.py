@@ -2,9 +2,11 @@ from django.urls import include, path
 
 from recommendations.views import (
     builder,
+    frames,
     outside,
     packs,
     plans,
+    protocols,
     review,
     sendings,
     sheet,
@@ -12,6 +14,18 @@ from recommendations.views import (
 )
 
 app_name = "recommendations"
+
+
+def frame(space):
+    """What a page with a vendor's frame asks of us."""
+    return [
+        path("grant", frames.frame_grant, name=f"{space}-grant"),
+        path("activated", frames.frame_activated, name=f"{space}-activated"),
+        path("selected", frames.frame_selected, name=f"{space}-selected"),
+        path("link", frames.frame_link, name=f"{space}-link"),
+        path("checked", frames.frame_checked, name=f"{space}-checked"),
+    ]
+
 
 pack = [
     path("", packs.pack_edit, name="pack-edit"),
@@ -35,13 +49,14 @@ plan = [
     path("items/restore", builder.item_restore, name="item-restore"),
     path("items/<int:item_id>", builder.item_edit, name="item-edit"),
     path("items/<int:item_id>/remove", builder.item_remove, name="item-remove"),
+    path("protocol", protocols.protocol_add, name="protocol-add"),
+    path("protocol/undo", protocols.protocol_undo, name="protocol-undo"),
     path("packs", packs.pack_add, name="pack-add"),
     path("packs/<int:pack_id>/", include(pack)),
 ]
 sending = [
     path("hand-over", sendings.sending_hand_over, name="sending-hand-over"),
-    path("grant", sendings.sending_grant, name="sending-grant"),
-    path("activated", sendings.sending_activated, name="sending-activated"),
+    *frame("sending"),
     path("again", sendings.sending_again, name="sending-again"),
     path("by-hand", sendings.sending_by_hand, name="sending-by-hand"),
     path("found", sendings.sending_found, name="sending-found"),
@@ -52,6 +67,7 @@ sending = [
     path("stop", there.sending_stop, name="sending-stop"),
     path("checkout", there.sending_checkout, name="sending-checkout"),
 ]
+labs = [path("", frames.labs_frame, name="labs-frame"), *frame("labs")]
 urlpatterns = [
     path("", plans.plan_list, name="plan-list"),
     path("start/<int:patient_id>", plans.plan_start, name="plan-start"),
@@ -59,4 +75,5 @@ urlpatterns = [
     path("sendings/<int:sending_id>/", include(sending)),
     path("made-there/<int:outside_id>", outside.outside_plan, name="outside-plan"),
     path("made-there/of/<int:patient_id>/look", outside.outside_look, name="outside-look"),
+    path("labs/<int:patient_id>/<slug:vendor>/", include(labs)),
 ]

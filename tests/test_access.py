@@ -13,7 +13,15 @@ from practice import merge, tenancy, timeline
 from practice.models import Connection, PatientLink, PatientReading, VendorPatient
 from practice.roles import Role
 from practice.roster import Group
-from recommendations.models import Dose, PackPill, Plan, PlanItem, Sending
+from recommendations.models import (
+    Dose,
+    PackPill,
+    Plan,
+    PlanItem,
+    Protocol,
+    ProtocolItem,
+    Sending,
+)
 from tests.factories import ConnectionFactory, PatientFactory
 from tests.recommendations.bridge import Bridge
 from tests.recommendations.rows import Desk, ListingFactory
@@ -56,6 +64,12 @@ def desk():
         for plan in (desk.plan, signed):
             item = PlanItem.objects.create(practice=desk.practice, plan=plan, listing=listing)
             Dose.objects.create(practice=desk.practice, item=item, slot="breakfast", quantity=2)
+        desk.protocol = Protocol.objects.create(
+            practice=desk.practice, name="Winter", left_out=["Line 2 is not in the catalogue."]
+        )
+        ProtocolItem.objects.create(
+            practice=desk.practice, protocol=desk.protocol, listing=listing, sig="One a day."
+        )
         pack = desk.pack()
         PackPill.objects.create(
             practice=desk.practice, pack=pack, listing=pill, slot="breakfast", quantity=2
@@ -161,6 +175,8 @@ def pages(desk):
         ("catalog:product-list",),
         ("catalog:product-detail", desk.product.pk),
         ("recommendations:plan-list",),
+        ("protocols:protocol-list",),
+        ("protocols:protocol-detail", desk.protocol.pk),
         ("recommendations:plan-detail", plan),
         ("recommendations:plan-review", plan),
         ("recommendations:plan-sheet", plan),

@@ -96,6 +96,15 @@ def test_no_answer_may_use_the_device_but_for_passkeys(answers):
         assert "publickey-credentials-get=(self)" in policy, kind
 
 
+def test_a_vendors_frame_may_copy_a_link_and_nobody_else(answers, settings):
+    origin = settings.FULLSCRIPT_EMBED_ORIGIN
+    for kind, answer in without_files(answers):
+        assert f'clipboard-write=(self "{origin}")' in answer["Permissions-Policy"], kind
+        policy = answer["Content-Security-Policy"]
+        assert f"frame-src {origin};" in policy + ";", kind
+        assert re.search(rf"connect-src [^;]*{re.escape(origin)}", policy), kind
+
+
 def test_only_the_staff_desk_lets_expressions_run(answers):
     for kind, answer in without_files(answers):
         policy = answer["Content-Security-Policy"]

@@ -28,7 +28,7 @@ TODAY = 16  # one or two for each card, of which every app has some
 PAGES = {
     "practice:today": TODAY,
     "practice:patient-list": LIST,
-    "practice:patient-detail": 13,  # one of them looks for duplicates and the household
+    "practice:patient-detail": 16,  # among them duplicates, the household, plans made there, labs
     "practice:connection-list": LIST,
     "practice:audit-list": LIST,
     "practice:practice-settings": 9,

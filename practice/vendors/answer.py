@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from practice.vendors import reading
 from practice.vendors.contract import BadAnswer, Refused
@@ -18,6 +19,7 @@ class Answer:
     body: bytes
     content_type: str = ""
     request_id: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def json(self) -> object:
         """The parsed body, fractions as `Decimal`. `BadAnswer` when it is no JSON."""

@@ -108,7 +108,7 @@ class Http:
             raise _held_back(seconds, context)
         started = time.monotonic()
         patience = read_timeout or self.read_timeout
-        status, request_id, failure, body, kind, wait = None, "", None, b"", "", None
+        status, request_id, failure, body, wait, told = None, "", None, b"", None, {}
         # A write gets a connection of its own: a kept one that the vendor has just closed
         # would turn a send that never left into one of unknown outcome.
         session = self._session() if write else self._kept
@@ -127,7 +127,7 @@ class Http:
             with response:
                 status, request_id = response.status_code, _request_id(response)
                 wait = retry_after.seconds(response.headers)
-                kind = response.headers.get("Content-Type", "")
+                told = response.headers
                 body = _read(response, max_bytes or self.max_bytes, started + patience)
         except (
             requests.RequestException,
@@ -166,7 +166,13 @@ class Http:
         if failure is not None:
             raise failure
         return Answer(
-            self.vendor, operation, status, body, content_type=kind, request_id=request_id
+            self.vendor,
+            operation,
+            status,
+            body,
+            content_type=told.get("Content-Type", ""),
+            request_id=request_id,
+            headers=told,
         )
 
     def url(self, route: str, values: Mapping[str, str], context: dict) -> str:

@@ -19,6 +19,7 @@ from practice.vendors.contract import (
     ListingRow,
     OutgoingPlan,
     ParcelOrder,
+    PatientRow,
     PlanLine,
     Slot,
     Tokens,
@@ -26,6 +27,7 @@ from practice.vendors.contract import (
 )
 from practice.vendors.fullscript import client as fullscript
 from practice.vendors.fullscript import dosage as fullscript_dosage
+from practice.vendors.fullscript import embed as fullscript_embed
 from practice.vendors.fullscript import plans as fullscript_plans
 from practice.vendors.fullscript import vocabulary as fullscript_vocabulary
 from practice.vendors.fullscript import webhook as fullscript_webhook
@@ -76,6 +78,8 @@ class Vendor:
     `event_categories` are the lists of events that can be asked for again, where there are any;
     the client then has `events`, `event` and `failed_deliveries`, the webhook module `body_of`.
     `warnings` explains the codes of a listing's warnings.
+    `framed_patient` gives what the vendor's frame takes of a patient, `refuses_frame(client,
+    public key, site)` whether it lets our pages show it (None: not to be told).
     """
 
     key: str
@@ -114,6 +118,8 @@ class Vendor:
     event_categories: tuple[str, ...] = ()
     warnings: Mapping[str, str] = field(default_factory=dict, hash=False)
     webhook: ModuleType | None = None
+    framed_patient: Callable[[PatientRow], dict[str, str]] | None = None
+    refuses_frame: Callable[[object, str, str], bool | None] | None = None
 
     def has_in(self, environment: str, ability: Ability) -> bool:
         """Whether `ability` is to be had in `environment` at all."""
@@ -149,6 +155,7 @@ VENDORS: Mapping[str, Vendor] = {
                     Ability.PATIENT_LIST,
                     Ability.ORDERS,
                     Ability.LABS,
+                    Ability.PROTOCOLS,
                     Ability.EVENTS,
                     Ability.WEBHOOKS,
                     Ability.POLLING,
@@ -172,6 +179,8 @@ VENDORS: Mapping[str, Vendor] = {
             notifies_always=True,
             event_categories=fullscript_vocabulary.EVENT_CATEGORIES,
             webhook=fullscript_webhook,
+            framed_patient=fullscript_embed.framed_patient,
+            refuses_frame=fullscript.Fullscript.refuses_frame,
         ),
         Vendor(
             key=wholescripts.KEY,

@@ -19,6 +19,7 @@ GAINS = {
     Ability.PLAN_BY_API: "plans sent directly from Regimen",
     Ability.PLAN_BY_HAND_OVER: "plans activated in its own frame, inside Regimen",
     Ability.PATIENT_LIST: "your patients there, for you to say who they are here",
+    Ability.PROTOCOLS: "your protocols there, to start plans with",
     Ability.PACKS: "packs by time of day",
 }
 

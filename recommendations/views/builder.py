@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET
 from practice import audit
 from practice.roles import allow
 from practice.vendors.contract import Kind
-from recommendations import board, edit, lines, offers, packs, take_over
+from recommendations import board, edit, lines, offers, packs, protocols, take_over
 from recommendations.forms import ItemForm
 from recommendations.lines import ItemValues, MessageValues
 from recommendations.models import Plan, PlanItem
@@ -43,6 +43,7 @@ def page(request, plan, *, status=200, **shown):
             "message_mark": lines.mark(MessageValues.of(plan)),
             "words": words,
             "found": offers.find(plan, words) if words else [],
+            "protocols": protocols.seen_by(request.membership).order_by("name", "pk"),
         }
         | shown
     )

@@ -1,36 +1,20 @@
 """One part of a plan at one vendor: the hand-over frame, and what a person decides."""
 
-import json
-
-from django.conf import settings
 from django.contrib import messages
-from django.http import JsonResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from practice import audit, connect, outward, rights, tenancy
+from practice import audit, connect, outward, tenancy
 from practice.middleware import opens_itself
 from practice.roles import allow
 from practice.tasking import nudge
 from practice.vendors.contract import VendorError
-from recommendations import decide, hand_over, open_there, outgoing, sign, tasks
+from recommendations import decide, framing, open_there, outgoing, sign, tasks
 from recommendations.models import Sending
-
-MAX_BODY = 10_000
-
-
-def mine(request, sending_id) -> Sending:
-    """A sending that goes over this clinician's connection: it never serves a colleague."""
-    return get_object_or_404(
-        Sending.objects.for_practice(request.practice)
-        .filter(connection__membership=request.membership)
-        .select_related(
-            "plan__patient", "plan__clinician", "plan__practice", "connection", "practice"
-        ),
-        pk=sending_id,
-    )
+from recommendations.views import frames
+from recommendations.views.frames import mine
 
 
 @allow("sign_plans")
@@ -40,7 +24,8 @@ def sending_hand_over(request, sending_id):
     if sending.state != Sending.State.HAND_OVER:
         return redirect("recommendations:plan-review", request.practice.slug, sending.plan_id)
     part = next(part for part in outgoing.parts(sending.plan) if part.vendor.key == sending.vendor)
-    where = [request.practice.slug, sending.pk]
+    one = framing.Opening(sending.connection, sending.plan.patient, request.membership, sending)
+    review = reverse("recommendations:plan-review", args=[request.practice.slug, sending.plan_id])
     audit.seen(request, sending, patient_id=sending.plan.patient_id)
     page = render(
         request,
@@ -52,80 +37,10 @@ def sending_hand_over(request, sending_id):
             "plan": sending.plan,
             "patient": sending.plan.patient,
             "part": part,
-            "frame_template": f"recommendations/frames/{sending.vendor}.html",
-            "frame": {
-                **settings.VENDOR_FRAMES[sending.vendor],
-                "grant_url": reverse("recommendations:sending-grant", args=where),
-                "activated_url": reverse("recommendations:sending-activated", args=where),
-                "done_url": reverse(
-                    "recommendations:plan-review", args=[request.practice.slug, sending.plan_id]
-                ),
-                "patient": frame_patient(sending, part),
-            },
+            **frames.shown(request, one, review),
         },
     )
     return outward.forms_may_lead(page, sending.vendor)
-
-
-def frame_patient(sending, part) -> dict:
-    """Who the frame should open: the linked patient's id there, else what helps to find or
-    add the person."""
-    if part.patient.id:
-        return {"id": part.patient.id}
-    patient = sending.plan.patient
-    born = patient.birth_date.isoformat() if patient.birth_date else ""
-    return {
-        name: value
-        for name, value in (
-            ("firstName", patient.first_name),
-            ("lastName", patient.last_name),
-            ("email", patient.email),
-            ("dateOfBirth", born),
-        )
-        if value
-    }
-
-
-@opens_itself
-@allow("sign_plans")
-@require_POST
-def sending_grant(request, sending_id):
-    """A secret for one opening of the frame: fetched by the page, never rendered into it."""
-    with tenancy.unit():
-        sending = mine(request, sending_id)
-    try:
-        opened = hand_over.grant(sending)
-    except VendorError as error:
-        return JsonResponse(problem(sending, error), status=503)
-    open_there.note_opened(sending, timezone.now())
-    return JsonResponse({"secret_token": opened.secret_token})
-
-
-@opens_itself
-@allow("sign_plans")
-@require_POST
-def sending_activated(request, sending_id):
-    """The frame told the page of an activated plan: only its id is taken, then read back."""
-    with tenancy.unit():
-        sending = mine(request, sending_id)
-    try:
-        plan_id = str(json.loads(request.body[:MAX_BODY])["plan_id"])[:120]
-    except (ValueError, KeyError, TypeError):
-        return JsonResponse({"error": "No plan was named."}, status=400)
-    try:
-        hand_over.activated(sending, plan_id, timezone.now())
-    except hand_over.NotBelieved as error:
-        return JsonResponse({"error": str(error)}, status=409)
-    except VendorError as error:
-        return JsonResponse(problem(sending, error), status=503)
-    return JsonResponse({"confirmed": True})
-
-
-def problem(sending, error: VendorError) -> dict:
-    return {
-        "error": rights.explain(error),
-        "reference": error.request_id,
-    }
 
 
 @allow("sign_plans")

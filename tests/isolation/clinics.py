@@ -27,7 +27,17 @@ from practice.models import (
 )
 from practice.roles import Role
 from practice.vendors.contract import Verdict
-from recommendations.models import Dose, OutsidePlan, Pack, PackPill, Plan, PlanItem, Sending
+from recommendations.models import (
+    Dose,
+    OutsidePlan,
+    Pack,
+    PackPill,
+    Plan,
+    PlanItem,
+    Protocol,
+    ProtocolItem,
+    Sending,
+)
 from tests.factories import MembershipFactory, PatientFactory, PracticeFactory, UserFactory
 
 # Was here before any file was uploaded that names them.
@@ -115,6 +125,7 @@ class Clinic:
                 practice=practice, one=listing, other=elsewhere, evidence="name"
             ),
             "pill": pill,
+            "protocol": self._protocol(listing),
             "import": batch,
             "import_row": line,
             "member": self.members["assistant"],
@@ -148,6 +159,17 @@ class Clinic:
                 defaults={"first_at": now, "last_at": now},
             )[0],
         }
+
+    def _protocol(self, listing):
+        """Everybody's here, and as if it had come from the dispensary."""
+        protocol = Protocol.objects.create(
+            practice=self.practice,
+            name="Winter",
+            vendor="fullscript",
+            vendor_protocol_id=f"protocol-{self.practice.pk}",
+        )
+        ProtocolItem.objects.create(practice=self.practice, protocol=protocol, listing=listing)
+        return protocol
 
     def _waiting(self):
         """What pages count and deeds take up wherever it stands: a parcel that waits for the

@@ -158,6 +158,20 @@ PRACTICE = {
     "recommendations:item-restore": Entry("draft_plans", "POST", ("plan",)),
     "recommendations:item-edit": Entry("draft_plans", "POST", ("plan", "item")),
     "recommendations:item-remove": Entry("draft_plans", "POST", ("plan", "item")),
+    "recommendations:protocol-add": Entry(
+        "draft_plans", "POST", ("plan",), {"protocol": "protocol"}
+    ),
+    "recommendations:protocol-undo": Entry(
+        "draft_plans", "POST", ("plan",), reaches=frozenset({422})
+    ),
+    "protocols:protocol-list": Entry("see"),
+    "protocols:protocol-take-in": Entry(
+        "connect_own_account", "GET POST", ("=fullscript",), reaches=VENDOR_REFUSES
+    ),
+    "protocols:protocol-detail": Entry("see", "GET POST", ("protocol",)),
+    "protocols:protocol-archive": Entry("draft_plans", "POST", ("protocol",)),
+    "protocols:protocol-again": Entry("connect_own_account", "POST", ("protocol",)),
+    "protocols:protocol-start": Entry("draft_plans", "POST", ("protocol",), {"patient": "patient"}),
     "recommendations:pack-add": Entry("draft_plans", "POST", ("plan",)),
     "recommendations:pack-edit": Entry("draft_plans", "POST", ("plan", "pack")),
     "recommendations:pack-remove": Entry("draft_plans", "POST", ("plan", "pack")),
@@ -173,6 +187,19 @@ PRACTICE = {
     "recommendations:sending-activated": Entry(
         "sign_plans", "POST", ("sending",), reaches=frozenset({400})
     ),
+    "recommendations:sending-selected": Entry("sign_plans", "POST", ("sending",)),
+    "recommendations:sending-link": Entry("sign_plans", "POST", ("sending",)),
+    "recommendations:sending-checked": Entry("sign_plans", "POST", ("sending",)),
+    "recommendations:labs-frame": Entry("sign_plans", args=("patient", "=fullscript")),
+    "recommendations:labs-grant": Entry(
+        "sign_plans", "POST", ("patient", "=fullscript"), reaches=VENDOR_REFUSES
+    ),
+    "recommendations:labs-activated": Entry(
+        "sign_plans", "POST", ("patient", "=fullscript"), reaches=frozenset({400})
+    ),
+    "recommendations:labs-selected": Entry("sign_plans", "POST", ("patient", "=fullscript")),
+    "recommendations:labs-link": Entry("sign_plans", "POST", ("patient", "=fullscript")),
+    "recommendations:labs-checked": Entry("sign_plans", "POST", ("patient", "=fullscript")),
     "recommendations:sending-again": Entry("sign_plans", "POST", ("unsent",)),
     "recommendations:sending-by-hand": Entry("sign_plans", "POST", ("unsent",)),
     "recommendations:sending-found": Entry("sign_plans", "POST", ("unsent",), {"number": "=1"}),

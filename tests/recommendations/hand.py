@@ -80,7 +80,7 @@ class Hand:
 
     def post(self, sending, what, **data):
         url = f"/harbor/plans/sendings/{sending.pk}/{what}"
-        return self.client.post(url, data, content_type="application/json")
+        return self.client.post(url, data)
 
     # What is there
 

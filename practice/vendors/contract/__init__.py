@@ -40,10 +40,12 @@ from practice.vendors.contract.plans import (
     HandOver,
     HeldPlan,
     HeldProtocol,
+    Origin,
     OutgoingPlan,
     PlanLine,
     PlanLink,
     PlanPill,
+    ProtocolPage,
     Wording,
 )
 
@@ -63,6 +65,8 @@ __all__ = [
     "HeldOrder",
     "HeldPlan",
     "HeldProtocol",
+    "Origin",
+    "ProtocolPage",
     "Kind",
     "LabTest",
     "ListingRow",

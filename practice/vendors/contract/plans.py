@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import enum
 from dataclasses import dataclass, field
 
 from practice.vendors.contract.doses import Dose, Slot
@@ -93,9 +94,18 @@ class HeldPlan:
     raw: dict = field(default_factory=dict, hash=False)
 
 
+class Origin(enum.StrEnum):
+    """Whose a vendor's reusable plan is."""
+
+    OWN = "own"  # the practitioner's
+    SHARED = "shared"  # a colleague's, shared with the practitioner
+    VENDOR = "vendor"  # the vendor's, for everybody
+
+
 @dataclass(frozen=True)
 class HeldProtocol:
-    """A reusable plan as the vendor keeps it. `raw_state` and `ownership` are its words."""
+    """A reusable plan as the vendor keeps it. `raw_state` is its word, `ownership` an
+    `Origin` or ''."""
 
     id: str
     name: str
@@ -113,6 +123,14 @@ class PlanLink:
 
     url: str = field(repr=False)
     patient_id: str = ""
+
+
+@dataclass(frozen=True)
+class ProtocolPage:
+    """One page of reusable plans. `next` as on `Page`."""
+
+    rows: tuple[HeldProtocol, ...]
+    next: int | None = None
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from practice.vendors.contract import (
 )
 from practice.vendors.fullscript import payloads
 from practice.vendors.fullscript.clinic import Clinic
+from practice.vendors.fullscript.embed import Frames
 from practice.vendors.fullscript.events import Events
 from practice.vendors.fullscript.labs import Labs
 from practice.vendors.fullscript.links import Links
@@ -26,12 +27,13 @@ from practice.vendors.fullscript.orders import Orders
 from practice.vendors.fullscript.patients import Patients
 from practice.vendors.fullscript.plans import Plans
 from practice.vendors.fullscript.products import Products
+from practice.vendors.fullscript.protocols import Protocols
 from practice.vendors.fullscript.wire import KEY
 
 LIFETIME = 7200
 
 
-class Fullscript(Plans, Links, Patients, Products, Orders, Labs, Events, Clinic):
+class Fullscript(Plans, Links, Patients, Products, Orders, Labs, Events, Clinic, Frames, Protocols):
     """One environment of Fullscript, for one application of ours."""
 
     # Connecting (3)

@@ -163,7 +163,7 @@ def held_plan(found: dict) -> HeldPlan:
         state=vocabulary.STATES.get(raw_state.lower(), "unknown"),
         raw_state=raw_state,
         patient_id=reading.text(owner.get("id")) or reading.text(plan.get("patient_id")),
-        lines=tuple(_line(item) for item in reading.mappings(plan.get("recommendations"))),
+        lines=tuple(line(item) for item in reading.mappings(plan.get("recommendations"))),
         practitioner_id=reading.text(reading.mapping(practitioner).get("id")),
         patient_email=reading.text(owner.get("email")),
         practitioner_email=reading.text(reading.mapping(practitioner).get("email")),
@@ -174,7 +174,8 @@ def held_plan(found: dict) -> HeldPlan:
     )
 
 
-def _line(item: dict) -> PlanLine:
+def line(item: dict) -> PlanLine:
+    """One folded line of a plan or a protocol."""
     dosage = reading.mapping(item.get("dosage"))
     take_with = reading.text(item.get("take_with"))
     length = reading.text(dosage.get("duration")).lower()

@@ -118,6 +118,8 @@ SCOPES = {
     "find_plan": frozenset({"patients:read"}),
     "plan": frozenset({"patients:read", "patients:treatment_plan_history"}),
     "plans_of_patient": frozenset({"patients:read", "patients:treatment_plan_history"}),
+    "protocols": frozenset({"clinic:read"}),
+    "protocol": frozenset({"clinic:read"}),
     "hand_over": frozenset({"clinic:write", "patients:write"}),
     "plan_link": frozenset({"clinic:write", "patients:write"}),
     "edit_link": frozenset({"clinic:write"}),
