@@ -3,7 +3,9 @@
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from catalog.models import Listing
@@ -369,3 +371,24 @@ def test_who_was_found_and_whose_drafts_were_shown_is_noted(nora, protocol):
     with tenancy.unit(tenancy.EVERYTHING):
         noted = AuditEntry.objects.filter(kind="protocols:protocol-detail")
         assert noted.count() == 2
+
+
+def statements(nora, address) -> int:
+    with CaptureQueriesContext(connection) as asked:
+        page(nora, address)
+    frame = ("SAVEPOINT", "RELEASE", "SELECT set_config")
+    return len([one for one in asked if not one["sql"].startswith(frame)])
+
+
+def test_the_list_costs_the_same_for_one_and_for_many(nora):
+    page(nora)  # the first look of all notes when it was
+    costs = []
+    for count in (1, 40):
+        with nora.harbor.unit():
+            Protocol.objects.bulk_create(
+                Protocol(practice=nora.harbor.practice, name=f"Of {count}", owner=nora.harbor.nora)
+                for _ in range(count)
+            )
+        costs.append(statements(nora, LIST))
+    assert costs[0] == costs[1]
+    assert costs[0] <= 8
