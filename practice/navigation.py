@@ -14,6 +14,7 @@ DESKS = [
     ("Refused rights", "block", "admin:practice_vendorrefusal_changelist"),
     ("Webhook receipts", "inbox", "admin:practice_receipt_changelist"),
     ("Sendings", "send", "admin:recommendations_sending_changelist"),
+    ("Laboratory results", "labs", "admin:recommendations_labresult_changelist"),
     ("Sync runs", "sync", "admin:catalog_syncrun_changelist"),
     ("Matches", "join", "admin:catalog_review_changelist"),
     ("Deliveries in trouble", "local_shipping", "admin:deliveries_delivery_changelist"),

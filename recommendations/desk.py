@@ -3,17 +3,20 @@
 from django.db.models import Q
 from django.urls import reverse
 
-from practice import covering, link
+from practice import connect, covering, link
 from practice.desk import Action, Card, Line, Panel, Urgency
-from practice.models import Connection
+from practice.models import Connection, PatientLink
+from practice.vendors.contract import Ability
 from practice.vendors.registry import VENDORS
 from practice.vendors.words import listed
-from recommendations import framing, history, overview
-from recommendations.models import OutsidePlan, Plan, Sending
+from recommendations import framing, history, lab_page, overview, read_orders
+from recommendations.models import LabOrder, LabResult, Order, OutsidePlan, Plan, Sending
 
 DRAFTS_SHOWN = 5
 PLANS_SHOWN = 5
 SENDINGS_SHOWN = 10
+RESULTS_SHOWN = 10
+ORDERS_SHOWN = 3
 
 # What the audit trail calls these pages.
 PAGES = {
@@ -25,6 +28,9 @@ PAGES = {
     "recommendations.sending": "a plan",
     "recommendations.outsideplan": "a plan made at a dispensary",
     "recommendations:sending-checkout": "the checkout of a plan",
+    "recommendations:order-list": "the list of orders",
+    "recommendations.laborder": "a laboratory order",
+    "recommendations.labresult": "a laboratory result",
 }
 
 # The states of a signed part that somebody should know of, and what is the matter.
@@ -168,6 +174,68 @@ def made_there(request, patient) -> Panel | None:
             "patient": patient,
             "may_look": bool(linked) and request.membership.may("sign_plans"),
         },
+    )
+
+
+def new_results(request) -> Card | None:
+    """Laboratory results that are here and that the member, whose patient it is, has not opened."""
+    if not request.membership.is_clinician:
+        return None
+    mine = LabOrder.objects.for_practice(request.practice).filter(
+        lab_page.of_member(request.membership)
+    )
+    rows = lab_page.not_opened(request.practice).filter(order__in=mine).order_by("fetched_at")
+    found: dict[int, list[LabResult]] = {}
+    for row in rows.select_related("order__patient").defer("content", "order__raw"):
+        found.setdefault(row.order_id, []).append(row)
+    if not found:
+        return None
+    slug = request.practice.slug
+    orders = [(waiting[0].order, len(waiting)) for waiting in found.values()]
+    return Card(
+        title="New results",
+        lines=tuple(
+            Line(
+                text=order.patient.name,
+                url=reverse("recommendations:lab-detail", args=[slug, order.pk]),
+                note=f"{order.title}: {count} {'result' if count == 1 else 'results'} to open",
+                state=order.shown_as,
+                label=order.state_in_words,
+                patient_id=order.patient_id,
+            )
+            for order, count in orders[:RESULTS_SHOWN]
+        ),
+        urgency=Urgency.SOON,
+        icon="event-lab",
+        count=len(orders),
+    )
+
+
+def orders_of(request, patient) -> Panel | None:
+    """What a linked patient ordered last, and their laboratory orders. Four queries,
+    one where nobody is linked."""
+    vendors = [vendor.key for vendor in connect.offering(Ability.ORDERS)]
+    links = PatientLink.objects.for_practice(request.practice).standing()
+    links = links.filter(patient=patient, vendor__in=vendors)
+    links = list(links.prefetch_related("order_readings"))
+    if not links:
+        return None
+    readings = [reading for link in links for reading in link.order_readings.all()]
+    own = {"patient": patient}
+    orders = Order.objects.for_practice(request.practice).of_linked().filter(**own).defer("raw")
+    labs = LabOrder.objects.for_practice(request.practice).of_linked().filter(**own).defer("raw")
+    times = [reading.read_at for reading in readings if reading.read_at]
+    return Panel(
+        title="Orders",
+        template="recommendations/_patient_orders.html",
+        context={
+            "orders": list(orders.newest()[:ORDERS_SHOWN]),
+            "labs": list(labs[:ORDERS_SHOWN]),
+            "read_at": max(times, default=None),
+            "problems": list(filter(None, map(read_orders.problem, readings))),
+        },
+        url=reverse("recommendations:order-list", args=[request.practice.slug, patient.pk]),
+        url_label="All orders",
     )
 
 

@@ -230,6 +230,8 @@ def _note(order: LabOrder, now: dt.datetime) -> None:
         source=f"lab:{order.pk}:{now:%Y%m%dT%H%M%S%f}",
         happened_at=now,
         detail=f"At {order.label}",
+        view_name="recommendations:lab-detail",
+        object_id=order.pk,
     )
 
 

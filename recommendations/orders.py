@@ -18,7 +18,6 @@ from practice.vendors.contract import Ability, AccessRevoked, HeldOrder
 from recommendations import accounts, labs
 from recommendations.models import Order, OrderReading
 
-LABS = "labs"
 SOON = dt.timedelta(minutes=10)
 
 
@@ -36,7 +35,7 @@ def look_at(vendor: str, account_id: str, order_id: str, patient_id: str, now) -
         _read_soon(vendor, account_id, patient_id, now + SOON)
         return
     keep(readers[0], [held], now)
-    if any(line.kind == LABS for line in held.lines):
+    if any(line.kind == Order.LABS for line in held.lines):
         # What it is called as a laboratory order is another matter: its id is not this one's.
         labs.look_at_patient(vendor, account_id, held.patient_id, now)
 
@@ -66,7 +65,7 @@ def keep(
         line["sku"]
         for order in filter(None, kept)
         for line in order.lines
-        if line["sku"] and not line["name"] and line["kind"] != LABS
+        if line["sku"] and not line["name"] and line["kind"] != Order.LABS
     }
     if unnamed:
         found = learn.variants(connection, unnamed, now)
@@ -120,21 +119,12 @@ def _note(order: Order, now: dt.datetime) -> None:
     timeline.note(
         order.patient,
         PatientEvent.Kind.ORDER,
-        f"Ordered at {registry.VENDORS[order.vendor].label}: {in_words(order)}",
+        f"Ordered at {registry.VENDORS[order.vendor].label}: {order.in_words}",
         source=f"ordered:{order.pk}",
         happened_at=order.placed_at or now,
+        view_name="recommendations:order-list",
+        object_id=order.patient_id,
     )
-
-
-def in_words(order: Order) -> str:
-    """`3 products and 1 laboratory test`."""
-    lab = sum(line["kind"] == LABS for line in order.lines)
-    parts = [
-        f"{count} {word}{'' if count == 1 else 's'}"
-        for count, word in ((len(order.lines) - lab, "product"), (lab, "laboratory test"))
-        if count
-    ]
-    return " and ".join(parts) or "nothing that Regimen could read"
 
 
 def _read_soon(vendor: str, account_id: str, patient_id: str, at: dt.datetime) -> None:

@@ -170,6 +170,8 @@ def _hold(result: LabResult, document: FetchedFile, now: dt.datetime) -> None:
         source=f"lab-result:{result.pk}",
         happened_at=now,
         detail=f"From {result.order.label}",
+        view_name="recommendations:lab-detail",
+        object_id=result.order_id,
     )
 
 

@@ -3,6 +3,7 @@ from django.urls import include, path
 from recommendations.views import (
     builder,
     frames,
+    orders,
     outside,
     packs,
     plans,
@@ -68,6 +69,12 @@ sending = [
     path("checkout", there.sending_checkout, name="sending-checkout"),
 ]
 labs = [path("", frames.labs_frame, name="labs-frame"), *frame("labs")]
+lab = [
+    path("", orders.lab_detail, name="lab-detail"),
+    path("again", orders.lab_again, name="lab-again"),
+    path("results/<int:result_id>", orders.lab_result, name="lab-result"),
+    path("results/<int:result_id>/again", orders.result_again, name="result-again"),
+]
 urlpatterns = [
     path("", plans.plan_list, name="plan-list"),
     path("start/<int:patient_id>", plans.plan_start, name="plan-start"),
@@ -76,4 +83,7 @@ urlpatterns = [
     path("made-there/<int:outside_id>", outside.outside_plan, name="outside-plan"),
     path("made-there/of/<int:patient_id>/look", outside.outside_look, name="outside-look"),
     path("labs/<int:patient_id>/<slug:vendor>/", include(labs)),
+    path("orders/<int:patient_id>", orders.order_list, name="order-list"),
+    path("orders/<int:patient_id>/again", orders.order_again, name="order-again"),
+    path("laboratory/<int:lab_id>/", include(lab)),
 ]

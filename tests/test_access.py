@@ -15,6 +15,10 @@ from practice.roles import Role
 from practice.roster import Group
 from recommendations.models import (
     Dose,
+    LabOrder,
+    LabResult,
+    Order,
+    OrderReading,
     PackPill,
     Plan,
     PlanItem,
@@ -100,6 +104,7 @@ def desk():
         )
         timeline.note(desk.patient, "plan", "Plan signed", source="t:1", happened_at=now)
         desk.account = at_a_dispensary(desk, now)
+        desk.buyer, desk.lab = with_orders(desk, now)
         alike = {"first_name": desk.patient.first_name, "practice": desk.practice}
         desk.twin = PatientFactory(**alike, allergies="Penicillin")
         kept, merged = PatientFactory(**alike, email=""), PatientFactory(**alike)
@@ -153,6 +158,58 @@ def at_a_dispensary(desk, now):
     return account
 
 
+def with_orders(desk, now):
+    """Who is linked there, with an order and with a laboratory order in every trouble; the ids."""
+    own, link = {"practice": desk.practice}, PatientLink.objects.get(vendor_patient_id="v6")
+    OrderReading.objects.create(
+        link=link, read_at=now, labs_refused_at=now, last_error="Unavailable", **own
+    )
+    theirs = {
+        "patient": link.patient,
+        "vendor": link.vendor,
+        "account_id": link.account_id,
+        "vendor_patient_id": link.vendor_patient_id,
+        "read_at": now,
+    }
+    lines = [
+        {"sku": "a", "name": "Magnesium Calm", "quantity": 2, "kind": "supplement", "raw_kind": ""},
+        {"sku": "b", "name": "", "quantity": None, "kind": "labs", "raw_kind": "labs"},
+    ]
+    Order.objects.create(
+        vendor_order_id="o1",
+        number="R000000001",
+        raw_state="refunded",
+        placed_at=now,
+        lines=lines,
+        plan_ids=["p1"],
+        **theirs,
+        **own,
+    )
+    Order.objects.create(vendor_order_id="o2", **theirs, **own)
+    lab = LabOrder.objects.create(
+        connection=desk.account,
+        vendor_lab_order_id="l1",
+        name="Metabolic Panel",
+        state="amended",
+        tests=[{"id": "t1", "name": "Glucose"}],
+        first_seen_at=now,
+        changed_at=now,
+        amended_at=now,
+        last_error="It did not answer. Regimen asks again by itself.",
+        **theirs,
+        **own,
+    )
+    for number, version, is_here in (("r1", 1, True), ("r1", 2, True), ("r2", 1, False)):
+        result = LabResult.objects.create(
+            order=lab, vendor_result_id=number, version=version, name="Metabolic Panel", **own
+        )
+        if is_here:
+            result.hold(b"%PDF-1.4", "application/pdf", now)
+        else:
+            result.give_up("What came was no PDF of a size that Regimen takes.")
+    return link.patient_id, lab.pk
+
+
 def pages(desk):
     slug, plan, patient = desk.practice.slug, desk.plan.pk, desk.patient.pk
     named = [
@@ -182,6 +239,10 @@ def pages(desk):
         ("recommendations:plan-sheet", plan),
         ("recommendations:plan-detail", desk.signed.pk),
         ("recommendations:plan-review", desk.signed.pk),
+        ("practice:patient-detail", desk.buyer),
+        ("recommendations:order-list", desk.buyer),
+        ("recommendations:order-list", patient),
+        ("recommendations:lab-detail", desk.lab),
         ("deliveries:delivery-list",),
         ("deliveries:delivery-detail", desk.parcel.pk),
         ("deliveries:delivery-book", patient),

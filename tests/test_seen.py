@@ -12,9 +12,17 @@ from django.utils import timezone
 
 from deliveries.models import Delivery, Proof
 from practice import tenancy
-from practice.models import AuditEntry
+from practice.models import AuditEntry, PatientLink
 from practice.roles import Role
-from recommendations.models import OutsidePlan, Pack, Plan, PlanItem, Sending
+from recommendations.models import (
+    LabOrder,
+    LabResult,
+    OutsidePlan,
+    Pack,
+    Plan,
+    PlanItem,
+    Sending,
+)
 from tests.factories import ConnectionFactory, MembershipFactory, PatientFactory
 from tests.recommendations.bridge import Bridge
 from tests.recommendations.conftest import make_harbor
@@ -23,7 +31,7 @@ from tests.recommendations.rows import ListingFactory
 from tests.test_urls import signed_in, within_a_practice
 
 # Who names one of these asks about one patient; in the folder of deliveries also `pk`.
-OF_A_PATIENT = {"patient_id", "plan_id", "sending_id", "delivery_id", "outside_id"}
+OF_A_PATIENT = {"patient_id", "plan_id", "sending_id", "delivery_id", "outside_id", "lab_id"}
 
 
 def about_a_patient():
@@ -95,8 +103,11 @@ def desk(db, client, simulators):
             **own,
         )
         other = PatientFactory(last_name="Quince", archived_at=timezone.now(), **own)
+        lab, result = a_laboratory_order(hand)
     desk["standing"] = standing.pk
     desk["ids"] = {
+        "lab_id": lab.pk,
+        "result_id": result.pk,
         "patient_id": harbor.patient.pk,
         "other_id": other.pk,
         "plan_id": draft.pk,
@@ -109,6 +120,31 @@ def desk(db, client, simulators):
         "vendor": "fullscript",
     }
     return desk
+
+
+def a_laboratory_order(hand):
+    """It, and a result of it that is here."""
+    harbor, connection, now = hand.harbor, hand.connection, timezone.now()
+    own = {"practice": harbor.practice}
+    at = {"vendor": "fullscript", "account_id": connection.account_id}
+    at["vendor_patient_id"] = hand.patient_id()
+    PatientLink.objects.create(
+        patient=harbor.patient, evidence="confirmed", linked_at=now, **at, **own
+    )
+    lab = LabOrder.objects.create(
+        patient=harbor.patient,
+        connection=connection,
+        vendor_lab_order_id="l1",
+        state="ready",
+        first_seen_at=now,
+        changed_at=now,
+        read_at=now,
+        **at,
+        **own,
+    )
+    result = LabResult.objects.create(order=lab, vendor_result_id="r1", **own)
+    result.hold(b"%PDF-1.4", "application/pdf", now)
+    return lab, result
 
 
 # Where another value leads to the page.

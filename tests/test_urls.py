@@ -26,6 +26,8 @@ ARGUMENTS = {
     "invitation_id": 1,
     "import_id": 1,
     "item_id": 1,
+    "lab_id": 1,
+    "result_id": 1,
     "join_slug": "bayside",
     "kind": "photo",
     "listing_id": 1,

@@ -116,6 +116,14 @@ class LabOrder(TenantModel, Work):
             return f"State unknown: {self.raw_state}"
         return self.get_state_display()
 
+    @property
+    def shown_as(self) -> str:
+        """The picture of the state, where its own name is another thing's elsewhere."""
+        return {
+            self.State.PARTIAL: "some_results",
+            self.State.READY: "all_results",
+        }.get(self.state, self.state)
+
     def keep(self, raw: dict) -> None:
         """Seals the vendor's own object, unless it is the one that is sealed already."""
         if sealing.unseal(self, "raw") != (text := json.dumps(raw, sort_keys=True)):

@@ -32,8 +32,16 @@ class LinkedQuerySet(TenantQuerySet):
         return self.filter(Exists(links))
 
 
+class OrderQuerySet(LinkedQuerySet):
+    def newest(self):
+        """The last ordered first, those without a date at the end."""
+        return self.order_by(models.F("placed_at").desc(nulls_last=True), "-pk")
+
+
 class Order(TenantModel):
     """An order as the vendor holds it. Its money is not documented and not read."""
+
+    LABS = "labs"
 
     patient = TenantForeignKey(Patient, on_delete=models.PROTECT, related_name="orders")
     vendor = models.CharField(max_length=30)
@@ -48,7 +56,7 @@ class Order(TenantModel):
     raw = sealing.SealedTextField(blank=True, bound_to=("practice_id", "vendor", "vendor_order_id"))
     read_at = models.DateTimeField()
 
-    objects = LinkedQuerySet.as_manager()
+    objects = OrderQuerySet.as_manager()
 
     class Meta:
         ordering = ["-placed_at", "-id"]
@@ -63,6 +71,17 @@ class Order(TenantModel):
 
     def __str__(self):
         return f"{self.vendor} {self.number or self.vendor_order_id}"
+
+    @property
+    def in_words(self) -> str:
+        """`3 products and 1 laboratory test`."""
+        lab = sum(line["kind"] == self.LABS for line in self.lines)
+        parts = [
+            f"{count} {word}{'' if count == 1 else 's'}"
+            for count, word in ((len(self.lines) - lab, "product"), (lab, "laboratory test"))
+            if count
+        ]
+        return " and ".join(parts) or "nothing that Regimen could read"
 
     @property
     def label(self) -> str:

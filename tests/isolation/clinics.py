@@ -29,6 +29,10 @@ from practice.roles import Role
 from practice.vendors.contract import Verdict
 from recommendations.models import (
     Dose,
+    LabOrder,
+    LabResult,
+    Order,
+    OrderReading,
     OutsidePlan,
     Pack,
     PackPill,
@@ -49,6 +53,7 @@ OF_A_PATIENT = {
     *("patient", "other_patient", "archived", "patient_event", "patient_link", "merge"),
     *("plan", "signed", "item", "pack", "sending", "unsent", "delivery"),
     "outside_plan",
+    *("lab", "lab_result"),
 }
 # And an account serves nobody but its own clinician.
 SOMEBODYS = OF_A_PATIENT | {"connection", "wholescripts", "cover", "import"}
@@ -274,22 +279,26 @@ class Clinic:
             happened_at=now,
             **create,
         )
+        link = PatientLink.objects.create(
+            patient=patient,
+            vendor="fullscript",
+            account_id=connection.account_id,
+            vendor_patient_id=f"v{member.pk}",
+            evidence="confirmed",
+            linked_at=now,
+            **create,
+        )
+        lab, lab_result = self._lab(link, connection)
         return self.shared | {
+            "lab": lab,
+            "lab_result": lab_result,
             "patient": patient,
             "other_patient": other,
             "archived": archived,
             "patient_event": PatientEvent.objects.get(practice=practice, patient=patient),
             "connection": connection,
             "wholescripts": wholescripts,
-            "patient_link": PatientLink.objects.create(
-                patient=patient,
-                vendor="fullscript",
-                account_id=connection.account_id,
-                vendor_patient_id=f"v{member.pk}",
-                evidence="confirmed",
-                linked_at=now,
-                **create,
-            ),
+            "patient_link": link,
             "vendor_patient": VendorPatient.objects.create(
                 vendor="fullscript",
                 account_id=connection.account_id,
@@ -348,6 +357,35 @@ class Clinic:
             values=KNOWN | {"birth_date": KNOWN["birth_date"].isoformat()},
         )
         return batch
+
+    def _lab(self, link, connection):
+        """A laboratory order of a linked patient, and a result of it that is here."""
+        now, create = timezone.now(), {"practice": self.practice}
+        OrderReading.objects.create(link=link, **create)
+        theirs = {
+            "patient": link.patient,
+            "vendor": link.vendor,
+            "account_id": link.account_id,
+            "vendor_patient_id": link.vendor_patient_id,
+            "read_at": now,
+        }
+        Order.objects.create(
+            vendor_order_id=f"o{link.pk}", number="R1", placed_at=now, **theirs, **create
+        )
+        lab = LabOrder.objects.create(
+            connection=connection,
+            vendor_lab_order_id=f"l{link.pk}",
+            name="Panel",
+            state="ready",
+            raw_state="results_ready",
+            first_seen_at=now,
+            changed_at=now,
+            **theirs,
+            **create,
+        )
+        result = LabResult.objects.create(order=lab, vendor_result_id="r1", name="Panel", **create)
+        result.hold(b"%PDF-1.4 made up", "application/pdf", now)
+        return lab, result
 
     def _connection(self, member, vendor, state="active"):
         """With tokens that no vendor knows."""
