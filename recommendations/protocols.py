@@ -299,6 +299,12 @@ def add_to(plan: Plan, protocol: Protocol) -> Added:
     return Added(tuple(added), tuple(left_out), brings)
 
 
+def in_words(protocol: Protocol, added: Added) -> str:
+    count = len(added.items)
+    brought = f"{count} product{'' if count == 1 else 's'} added from “{protocol.name}”."
+    return " ".join([brought, *added.left_out])
+
+
 def archive(protocol: Protocol, now: dt.datetime) -> None:
     """Out of the lists; taking it in again brings it back."""
     protocol.archived_at = now

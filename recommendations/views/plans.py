@@ -10,9 +10,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from practice import audit
+from practice.ids import row_id
 from practice.models import Membership, Patient
 from practice.roles import allow
-from recommendations import board, edit, overview, take_over
+from recommendations import board, edit, overview, protocols, take_over
 from recommendations.models import Plan
 from recommendations.views import builder
 from recommendations.views.drafts import go, on_draft
@@ -62,14 +63,27 @@ def plan_start(request, patient_id):
     only = own or (clinicians if len(clinicians) == 1 else [])
     asked = request.POST.get("clinician", "")
     chosen = next((member for member in clinicians if str(member.pk) == asked), None)
+    usable = protocols.seen_by(request.membership).order_by("name", "pk")
     if request.method == "POST" and (chosen or (only and not asked)):
+        number = request.POST.get("protocol", "")
+        protocol = get_object_or_404(usable, pk=row_id(number)) if number else None
         plan = edit.start(patient, chosen or only[0], by=request.membership, now=timezone.now())
+        if protocol:
+            messages.success(
+                request, protocols.in_words(protocol, protocols.add_to(plan, protocol))
+            )
         return redirect("recommendations:plan-detail", request.practice.slug, plan.pk)
     audit.seen(request, patient, patient_id=patient.pk, kind="recommendations:plan-start")
     return render(
         request,
         "recommendations/plan_start.html",
-        {"patient": patient, "clinicians": clinicians, "only": only, "asked": asked},
+        {
+            "patient": patient,
+            "clinicians": clinicians,
+            "only": only,
+            "asked": asked,
+            "protocols": usable,
+        },
         status=422 if asked else 200,
     )
 

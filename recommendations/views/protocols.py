@@ -159,7 +159,7 @@ def protocol_start(request, protocol_id):
             return redirect("recommendations:plan-start", slug, patient.pk)
         plan = edit.start(patient, request.membership, by=request.membership, now=timezone.now())
     added = protocols.add_to(plan, protocol)
-    messages.success(request, in_words(protocol, added))
+    messages.success(request, protocols.in_words(protocol, added))
     return redirect("recommendations:plan-detail", slug, plan.pk)
 
 
@@ -197,9 +197,12 @@ def protocol_add(request, plan):
     protocol = get_object_or_404(found, pk=row_id(request.POST.get("protocol", "")))
     added = protocols.add_to(plan, protocol)
     if not added.items and not added.brought_message:
-        return builder.refused(request, plan, in_words(protocol, added))
+        return builder.refused(request, plan, protocols.in_words(protocol, added))
     message = protocol.message if added.brought_message else ""
-    undo = {"words": in_words(protocol, added), "token": edit.remember(plan, added.items, message)}
+    undo = {
+        "words": protocols.in_words(protocol, added),
+        "token": edit.remember(plan, added.items, message),
+    }
     return builder.page(request, plan, added=undo)
 
 
@@ -214,12 +217,6 @@ def protocol_undo(request, plan):
         words = ", ".join(kept)
         messages.warning(request, f"Changed since, and left on the plan: {words}.")
     return redirect("recommendations:plan-detail", request.practice.slug, plan.pk)
-
-
-def in_words(protocol, added) -> str:
-    count = len(added.items)
-    brought = f"{count} product{'' if count == 1 else 's'} added from “{protocol.name}”."
-    return " ".join([brought, *added.left_out])
 
 
 def _mine(request, protocol_id) -> Protocol:

@@ -186,4 +186,4 @@ def test_the_builder_takes_as_many_queries_for_few_lines_as_for_many(
     desk.pack()
     with django_assert_max_num_queries(30) as seen:
         desk.get("plan-detail", desk.plan.pk)
-    assert len(own_queries(seen)) == 5  # plan, items, doses, packs, pills
+    assert len(own_queries(seen)) == 6  # plan, items, doses, packs, pills, protocols

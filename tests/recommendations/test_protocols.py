@@ -356,6 +356,16 @@ def test_a_plan_is_started_for_a_patient_found_by_name(nora, protocol):
     assert {name for name, _ in on_plan(nora, plan)} == {"Zinc", "Calm Magnesium"}
 
 
+def test_a_plan_is_started_with_one_from_the_patients_page(nora, protocol):
+    here = f"/harbor/plans/start/{nora.harbor.patient.pk}"
+    assert "Start with a protocol" in page(nora, here)
+    assert nora.client.post(here, {"protocol": "999999"}).status_code == 404
+    nora.client.post(here, {"protocol": protocol.pk})
+    with nora.harbor.unit():
+        plan = Plan.objects.get()
+    assert len(on_plan(nora, plan)) == 2
+
+
 def test_it_is_added_to_an_open_draft_from_its_own_page(nora, protocol):
     plan = nora.plan()
     assert "Elena Marsh" in page(nora, f"{LIST}{protocol.pk}/")
