@@ -35,7 +35,11 @@ def mine(request, sending_id) -> Sending:
         Sending.objects.for_practice(request.practice)
         .filter(connection__membership=request.membership)
         .select_related(
-            "plan__patient", "plan__clinician", "plan__practice", "connection", "practice"
+            "plan__patient__practitioner",
+            "plan__clinician",
+            "plan__practice",
+            "connection__membership",
+            "practice",
         ),
         pk=sending_id,
     )

@@ -13,7 +13,8 @@ from practice.vendors.fullscript import payloads, wire
 from practice.vendors.fullscript.wire import Wire
 
 OWNERSHIP = {Origin.OWN: "owned", Origin.SHARED: "shared"}
-OF_PRACTITIONER = "/clinic/practitioners/{id}/"
+OWN_PROTOCOLS = "/clinic/practitioners/{id}/protocols"
+OWN_TEMPLATES = "/clinic/practitioners/{id}/templates"
 
 
 class Protocols(Wire):
@@ -28,9 +29,7 @@ class Protocols(Wire):
             return _page(answer, origin, page)
         asked["ownership_type"] = OWNERSHIP[origin]
         try:
-            answer = self._get(
-                "protocols", OF_PRACTITIONER + "protocols", params=asked, id=practitioner_id
-            )
+            answer = self._get("protocols", OWN_PROTOCOLS, params=asked, id=practitioner_id)
         except Refused as refusal:
             if refusal.status != 404:
                 raise
@@ -38,7 +37,7 @@ class Protocols(Wire):
                 return ProtocolPage(())
             answer = self._get(
                 "protocols",
-                OF_PRACTITIONER + "templates",
+                OWN_TEMPLATES,
                 params={"sort_by": "name", **wire.paging(page)},
                 id=practitioner_id,
             )
