@@ -15,6 +15,7 @@ class PracticeConfig(AppConfig):
             leave,
             patient_news,
             presence,
+            silence,
         )
         from practice.views import cover, members, revoking, support
 
@@ -29,3 +30,4 @@ class PracticeConfig(AppConfig):
         account_events.connect()
         presence.connect()
         connect.on_active.append(catch_up.begin)
+        desk.add(silence.card)

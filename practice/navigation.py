@@ -13,6 +13,7 @@ DESKS = [
     ("Connections", "link", "admin:practice_connection_changelist"),
     ("Refused rights", "block", "admin:practice_vendorrefusal_changelist"),
     ("Webhook receipts", "inbox", "admin:practice_receipt_changelist"),
+    ("Missed events", "sync_problem", "admin:practice_eventsweep_changelist"),
     ("Sendings", "send", "admin:recommendations_sending_changelist"),
     ("Laboratory results", "labs", "admin:recommendations_labresult_changelist"),
     ("Sync runs", "sync", "admin:catalog_syncrun_changelist"),

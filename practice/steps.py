@@ -14,9 +14,9 @@ from django.conf import settings
 from django.db.models import Count, Exists, OuterRef
 from django.urls import reverse
 
-from practice import connect, refusals
-from practice.checklist import AMBER, GREEN, RED, Finding, add
-from practice.models import Connection, Membership, Practice, Receipt
+from practice import connect, refusals, silence
+from practice.checklist import AMBER, GREEN, GREY, RED, Finding, add
+from practice.models import Connection, EventSweep, Membership, Practice, Receipt
 from practice.roles import Role
 from practice.vendors import registry
 
@@ -164,6 +164,44 @@ def _receipts(practice, counts) -> Finding:
     return Finding(GREEN, "None failed")
 
 
+def events(practices: Practices, now: dt.datetime) -> dict[int, Finding]:
+    """Whether what happens at the dispensaries reaches us by itself."""
+    tokens = {one.practice_id: one for one in silence.without_token(practices, now)}
+    endpoints = {one.practice_id: one for one in silence.of_endpoint(practices)}
+    asked = set(
+        EventSweep.objects.filter(practice__in=practices, finished_at__isnull=False)
+        .order_by()
+        .values_list("practice_id", flat=True)
+    )
+    return {
+        practice.pk: _events(
+            practice, tokens.get(practice.pk), endpoints.get(practice.pk), practice.pk in asked
+        )
+        for practice in practices
+    }
+
+
+def _events(practice, token, endpoint, is_asked: bool) -> Finding:
+    if token:
+        fix = (
+            "Webhooks stop without one. Send the reconnect mail: only the clinicians themselves "
+            "can connect again."
+        )
+        words = f"No token of {token.account} at {token.label} has worked for a day"
+        return Finding(RED, words, fix, desk(practice, "practice_connection"))
+    if endpoint:
+        fix = (
+            f"Open {endpoint.label}'s API dashboard: see that the endpoint is active (it is "
+            "switched off after a day of failures), that its address and key are ours and that the "
+            "events are ticked. Until then they are asked for hourly."
+        )
+        words = f"{endpoint.overdue} events of {endpoint.label} came by no webhook"
+        return Finding(RED, words, fix, desk(practice, "practice_eventsweep"))
+    if not is_asked:
+        return Finding(GREY, "Not asked for yet")
+    return Finding(GREEN, "They come, and are asked for again hourly")
+
+
 def register() -> None:
     add(10, "Owner", owner)
     add(20, "Second factor", second_factor)
@@ -173,3 +211,4 @@ def register() -> None:
         if vendor.restricted:
             add(45, f"Rights at {vendor.label}", partial(rights, vendor.key))
     add(100, "Webhooks", receipts)
+    add(105, "Events arrive", events)

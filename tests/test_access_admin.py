@@ -18,7 +18,7 @@ from django.utils import timezone
 from catalog.models import Product, SyncRun
 from deliveries.models import Delivery, DeliveryEvent, Proof
 from practice import jobs, tenancy, timeline
-from practice.models import CourierAccount, Receipt
+from practice.models import CourierAccount, EventSweep, Receipt
 from practice.navigation import DESKS
 from practice.vendors.contract import Verdict
 from recommendations.models import Plan, PlanItem, Sending
@@ -123,6 +123,33 @@ def clinic(committed_db):
             )
             for state in Receipt.State.values
         ]
+        EventSweep.objects.create(
+            practice=practice,
+            vendor="fullscript",
+            account_id="clinic-1",
+            span="recent",
+            seen=9,
+            missed=4,
+            overdue=4,
+            overdue_since=now,
+            finished_at=now,
+            not_before_at=now,
+            skipped=["lab_orders"],
+            failed_deliveries=[
+                {"event": "ev-1", "type": "order.placed", "at": "", "status": "500"}
+            ],
+        )
+        Receipt.objects.create(
+            practice=practice,
+            vendor="fullscript",
+            endpoint="fullscript",
+            event_id="ev-1",
+            event_type="order.placed",
+            verdict=Verdict.GENUINE,
+            body=b"{}",
+            received_at=now,
+            found_by="sweep",
+        )
         parcel = Delivery.objects.create(
             practice=practice,
             patient=desk.patient,

@@ -40,18 +40,28 @@ class ReceiptAdmin(ReadOnlyAdmin):
         "event_type",
         "practice",
         "verdict",
+        "found_by",
         "shown_state",
         "attempts",
         "repeats",
         "last_error",
         "became",
     ]
-    list_filter = ["state", "verdict", "vendor"]
+    list_filter = ["state", "verdict", "found_by", "vendor"]
     list_select_related = ["practice"]
     search_fields = ["event_id", "account_id"]
     fields = [
-        *("practice", "vendor", "event_type", "event_id", "account_id", "verdict", "shown_state"),
-        *("attempts", "repeats", "last_error", "received_at", "done_at", "not_before_at"),
+        *("practice", "vendor", "event_type", "event_id", "account_id", "verdict"),
+        *(
+            "found_by",
+            "shown_state",
+            "attempts",
+            "repeats",
+            "last_error",
+            "received_at",
+            "done_at",
+            "not_before_at",
+        ),
         *("lease_until", "became"),
     ]
     readonly_fields = ["shown_state", "became"]

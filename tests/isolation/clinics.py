@@ -13,6 +13,7 @@ from practice.models import (
     Connection,
     CourierAccount,
     Cover,
+    EventSweep,
     Invitation,
     PatientEvent,
     PatientImport,
@@ -157,6 +158,12 @@ class Clinic:
             ),
             "receipt": self._receipt("receipt"),
             "covered_plan": self._covered_plan(),
+            "event_sweep": EventSweep.objects.create(
+                practice=self.practice,
+                vendor="fullscript",
+                account_id=f"clinic-{self.practice.pk}",
+                span="recent",
+            ),
             # The operator's: the same row for every practice.
             "vendor_refusal": VendorRefusal.objects.get_or_create(
                 vendor="fullscript",

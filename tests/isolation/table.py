@@ -321,6 +321,7 @@ DESKS = {
     "practice_membership": Desk("member", adds=True),
     "practice_connection": Desk("connection"),
     "practice_receipt": Desk("receipt"),
+    "practice_eventsweep": Desk("event_sweep"),
     "practice_vendorrefusal": Desk("vendor_refusal"),
     "practice_auditentry": Desk("audit_entry"),
     "practice_auditseal": Desk("audit_seal"),
