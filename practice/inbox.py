@@ -11,13 +11,14 @@ import datetime as dt
 import logging
 import re
 import time
+import zlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from django.conf import settings
 from django.utils import timezone
 
-from practice import tenancy
+from practice import locks, tenancy
 from practice.models import Connection, CourierAccount, Receipt
 from practice.vendors import registry
 from practice.vendors.contract import BadAnswer, Event, Unavailable, Verdict
@@ -151,8 +152,14 @@ def claim(now: dt.datetime) -> Receipt | None:
 
 
 def process(receipt: Receipt, now: dt.datetime) -> None:
-    """Works off one that was claimed. Each handler runs in its own practice's scope."""
+    """Works off one that was claimed. Each handler runs in its own practice's scope. Of events
+    about one thing one waits for the other: what is read last is written last."""
     event = read(receipt)
+    with locks.held("event", _subject(receipt, event)):
+        _process(receipt, event, now)
+
+
+def _process(receipt: Receipt, event: Event, now: dt.datetime) -> None:
     handler = handler_of(receipt.vendor, event.type)
     practices = practices_of(receipt, event)
     try:
@@ -175,6 +182,12 @@ def process(receipt: Receipt, now: dt.datetime) -> None:
         if len(practices) == 1:
             receipt.practice_id = practices[0]
         receipt.save(update_fields=["state", "done_at", "lease_until", "practice"])
+
+
+def _subject(receipt: Receipt, event: Event) -> int:
+    """A number for what an event is about: `plan.created` and `plan.updated` of one id alike."""
+    kind, number = event.type.partition(".")[0], event.data.get("id")
+    return zlib.crc32(f"{receipt.endpoint}/{event.account_id}/{kind}/{number}".encode())
 
 
 def read(receipt: Receipt) -> Event:

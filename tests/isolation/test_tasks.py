@@ -29,6 +29,7 @@ KEYS = {
     ("practice/audit_seal.py", "advisory"): "one chain over all practices",
     ("practice/connect.py", "locks.held"): "a connection's id, which is of one practice",
     ("practice/create_there.py", "locks.held"): "a patient's id, which is of one practice",
+    ("practice/inbox.py", "locks.held"): "by endpoint, the vendor's account and the thing there",
     ("practice/locks.py", "advisory"): "by kind and the row's id",
     ("deliveries/follow.py", "advisory"): "the practice stands in the key",
     ("practice/hooks.py", "limits."): "by endpoint, which is one practice's or the operator's",
