@@ -83,6 +83,7 @@ def test_the_steps_stand_in_the_order_of_setting_up(clinic):
         "First plan sent",
         "Sendings of unknown outcome",
         "Webhooks",
+        "Events arrive",
     ]
 
 
