@@ -5,13 +5,14 @@ import datetime as dt
 from types import SimpleNamespace
 
 import pytest
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from practice import tenancy
 from practice.models import Cover, Invitation, PatientImport
-from tests.factories import MembershipFactory, UserFactory
+from tests.factories import MembershipFactory, UserFactory, with_authenticator
 from tests.practice.imports import (
     HEADING,
     JANE,
@@ -26,6 +27,7 @@ from tests.test_access import desk as desk
 from tests.test_access_support import looked_at
 
 pytestmark = pytest.mark.django_db
+PASSWORD = "correct horse battery"
 OWN = [
     "account_email",
     "account_change_password",
@@ -127,10 +129,44 @@ def test_axe_finds_nothing_where_a_second_step_is_asked_for(page, people):
     assert looked_at(page, people.browser, [reverse("second-step")]) == ([], [])
 
 
-def test_axe_finds_nothing_at_the_door(page, db):
+def signed_in_just_now():
+    """Somebody with a practice who has just typed the password: nothing asks for it again."""
+    with tenancy.unit(tenancy.EVERYTHING):
+        user = MembershipFactory(name="Nora Lindqvist, ND").user
+    user.set_password(PASSWORD)
+    user.save()
+    user.emailaddress_set.create(email=user.email, verified=True, primary=True)
     browser = Client()
-    addresses = ["/account/signup/", "/join/bayside/no-such-secret", "/account/inactive/"]
-    assert looked_at(page, browser, addresses) == ([], [])
+    browser.post(reverse("account_login"), {"login": user.email, "password": PASSWORD})
+    browser.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+    return user, browser
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_where_a_second_step_is_set_up_and_taken_away(page, db, theme):
+    page.emulate_media(color_scheme=theme)
+    user, browser = signed_in_just_now()
+    before = [reverse("mfa_activate_totp"), reverse("mfa_add_webauthn")]
+    assert looked_at(page, browser, before) == ([], [])
+    with_authenticator(user)
+    RecoveryCodes.activate(user)
+    names = ("index", "deactivate_totp", "view_recovery_codes", "generate_recovery_codes")
+    after = [reverse(f"mfa_{name}") for name in names]
+    assert looked_at(page, browser, [*after, reverse("account_logout")]) == ([], [])
+
+
+DOOR = [
+    *("account_login", "account_signup", "account_inactive", "account_reset_password"),
+    *("account_reset_password_done", "account_reset_password_from_key_done"),
+    "account_email_verification_sent",
+]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_at_the_door(page, db, theme):
+    page.emulate_media(color_scheme=theme)
+    addresses = [*map(reverse, DOOR), "/join/bayside/no-such-secret", "/nothing/here/"]
+    assert looked_at(page, Client(), addresses) == ([], [])
 
 
 def test_axe_finds_nothing_where_nobody_has_a_practice(page, db):
