@@ -84,7 +84,8 @@ def look_again(patient: Patient, now: dt.datetime) -> list[str]:
 def problem(reading: OrderReading) -> str:
     """What hinders the reading, for a person; '' for nothing."""
     label = registry.VENDORS[reading.link.vendor].label
-    return f"{label} {WORDS[reading.last_error]}" if reading.last_error else ""
+    words = WORDS.get(reading.last_error, "could not be read. Regimen asks again by itself.")
+    return f"{label} {words}" if reading.last_error else ""
 
 
 def resume(connection: Connection) -> None:

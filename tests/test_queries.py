@@ -32,7 +32,7 @@ from tests.recommendations.conftest import make_harbor
 
 FRAME = ("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT", "SELECT set_config")
 LIST, DETAIL = 8, 12
-TODAY = 18  # one or two for each card, of which every app has some
+TODAY = 20  # one or two for each card, of which every app has some
 
 PAGES = {
     "practice:today": TODAY,

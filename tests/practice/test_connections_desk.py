@@ -1,13 +1,14 @@
 """The desk of connections: staff ask, a worker calls the vendor, the row tells the outcome."""
 
 import datetime as dt
+from html import unescape
 
 import pytest
 from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
-from practice import errands, sealing, tenancy
+from practice import errands, rights, sealing, tenancy
 from practice.models import AuditEntry, Connection
 from tests import dance
 from tests.factories import ConnectionFactory, MembershipFactory, UserFactory, staff_user
@@ -196,7 +197,9 @@ def test_missing_scopes_are_named(harbor, staff):
             scopes="clinic:read Clinic:Write patients:read patients:write catalog:read",
         )
     words = staff.get(f"{LIST}{connection.pk}/change/").content.decode()
-    assert "patients:order_history, patients:treatment_plan_history" in words
+    for scope in ("patients:order_history", "patients:treatment_plan_history"):
+        [may] = rights.words("fullscript", [scope])
+        assert f"{scope} ({may})" in unescape(words)
 
 
 def test_the_list_does_the_same_queries_for_ten_rows_and_two_hundred(harbor, staff, queries):
