@@ -104,7 +104,7 @@ def _keep(connection: Connection, link: PatientLink, held: HeldPlan, now: dt.dat
         return False
     row.patient_id, row.state, row.raw_state = link.patient_id, state, held.raw_state[:60]
     row.practitioner_id, row.link = held.practitioner_id[:120], held.link[:500]
-    row.lines = lines_of(connection.vendor, held)
+    row.lines = lines_of(connection.practice_id, connection.vendor, held)
     row.made_at, row.read_at = held.sent_at, now
     sealing.seal(row, "raw", raw)
     row.save()
@@ -113,8 +113,8 @@ def _keep(connection: Connection, link: PatientLink, held: HeldPlan, now: dt.dat
     return is_new
 
 
-def lines_of(vendor: str, held: HeldPlan) -> list[dict]:
-    names = read_back.names_of(vendor, [line.sku for line in held.lines])
+def lines_of(practice_id: int, vendor: str, held: HeldPlan) -> list[dict]:
+    names = read_back.names_of(practice_id, vendor, [line.sku for line in held.lines])
     return [
         {
             "sku": line.sku,
@@ -129,7 +129,7 @@ def lines_of(vendor: str, held: HeldPlan) -> list[dict]:
 
 def shown(plan: OutsidePlan) -> list[dict]:
     """The plan's lines with the names that the catalogue knows by now; the SKU where none."""
-    names = read_back.names_of(plan.vendor, [line["sku"] for line in plan.lines])
+    names = read_back.names_of(plan.practice_id, plan.vendor, [line["sku"] for line in plan.lines])
     return [
         line | {"name": names.get(line["sku"]) or line["name"] or line["sku"]}
         for line in plan.lines

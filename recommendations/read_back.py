@@ -17,7 +17,7 @@ def part_of(sending: Sending) -> outgoing.Part:
 def compared(sending: Sending, held: HeldPlan) -> tuple[list[dict], dict[str, str]]:
     """A row for each line that differs (`compare.rows`), and the names of all products."""
     part = part_of(sending)
-    names = names_of(sending.vendor, [line.sku for line in held.lines])
+    names = names_of(sending.practice_id, sending.vendor, [line.sku for line in held.lines])
     names |= {line.line.sku: line.name for line in part.lines}
     ours = [dataclasses.replace(line.line, reads=line.wording.text) for line in part.lines]
     return compare.rows(ours, held.lines, names), names
@@ -27,9 +27,10 @@ def differences(sending: Sending, held: HeldPlan) -> list[dict]:
     return compared(sending, held)[0]
 
 
-def names_of(vendor: str, skus: list[str]) -> dict[str, str]:
+def names_of(practice_id: int, vendor: str, skus: list[str]) -> dict[str, str]:
     """Product names by SKU, of those this practice's catalogue has."""
-    found = Listing.objects.filter(vendor=vendor, sku__in=skus).exclude(name="")
+    listings = Listing.objects.seen_by(practice_id)
+    found = listings.filter(vendor=vendor, sku__in=skus).exclude(name="")
     return dict(found.values_list("sku", "name"))
 
 

@@ -19,6 +19,8 @@ from tests.stack.services import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 SIGN = """
+from tests import clients
+clients.install()
 from django.contrib.auth import get_user_model
 from django.test import Client
 client = Client()

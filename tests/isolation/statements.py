@@ -19,9 +19,12 @@ PARENTS = {
     "practice_patientlink": {"patient_id"},
     "practice_patientmerge": {"kept_id"},
     "recommendations_dose": {"item_id"},
+    "recommendations_labresult": {"order_id"},
+    "recommendations_orderreading": {"link_id"},
     "recommendations_pack": {"plan_id"},
     "recommendations_packpill": {"pack_id"},
     "recommendations_planitem": {"plan_id"},
+    "recommendations_protocolitem": {"protocol_id"},
     "recommendations_sending": {"plan_id"},
 }
 

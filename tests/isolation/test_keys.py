@@ -78,6 +78,7 @@ OF_ALL_PRACTICES = {
     ("catalog_listing", "bottle_id"): "shared bottles have own pills",
     ("recommendations_planitem", "listing_id"): "a key to a shared row",
     ("recommendations_protocolitem", "listing_id"): "a key to a shared row",
+    ("recommendations_orderreading", "not_before_at"): "the sweep finds what is due",
     ("recommendations_packpill", "listing_id"): "a key to a shared row",
 }
 

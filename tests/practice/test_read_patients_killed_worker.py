@@ -45,5 +45,6 @@ def test_whoever_takes_over_goes_on_at_the_next_page(committed_db, simulators, s
     with harbor.unit():
         assert VendorPatient.objects.count() == EVERYBODY + MORE
     # The page that the worker died over may have been asked for once already.
-    asked = [c["query"] for c in simulators.log("fullscript") if c["path"].endswith("/patients")]
+    log = simulators.log("fullscript")
+    asked = [c["query"] for c in log if c["path"].endswith("/clinic/patients")]
     assert {int(parse_qs(query)["page[number]"][0]) for query in asked} == set(range(left_off, 6))
