@@ -205,7 +205,9 @@ def _unknown(sweep: EventSweep, ids: Sequence[str]) -> list[str]:
     came too late lies in quarantine, one that named no clinic was led nowhere."""
     with tenancy.unit(tenancy.EVERYTHING):
         mine = Receipt.objects.filter(endpoint=sweep.vendor, event_id__in=ids)
-        mine.filter(account_id="", practice=None, state=Receipt.State.IGNORED).update(
+        astray = mine.filter(account_id="", practice=None)
+        astray.filter(state=Receipt.State.NEW).update(account_id=sweep.account_id)
+        astray.filter(state=Receipt.State.IGNORED).update(
             account_id=sweep.account_id, state=Receipt.State.NEW, attempts=0, done_at=None
         )
         told = mine.exclude(state=Receipt.State.QUARANTINED)

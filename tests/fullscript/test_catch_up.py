@@ -197,6 +197,15 @@ def test_an_event_that_names_no_clinic_is_led_to_the_one_that_has_it(clinic):
     assert receipt.practice_id == clinic.harbor.practice.pk
 
 
+def test_one_that_names_no_clinic_and_still_waits_is_led_there_too(clinic):
+    [event] = clinic.happen()
+    clinic.post(event, fault="no_clinic_id")
+    clinic.catch_up()
+    clinic.work_off()
+    [receipt] = receipts()
+    assert (receipt.state, receipt.practice_id) == (State.DONE, clinic.harbor.practice.pk)
+
+
 def test_one_in_quarantine_is_freed_by_what_the_vendor_says_of_it(clinic):
     [event] = clinic.happen()
     assert clinic.post(event, fault="stale") == 400
