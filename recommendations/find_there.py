@@ -1,7 +1,7 @@
 """Finding a plan that was made in a vendor's own page, where nothing comes back to ours.
 
 The waiting row is the queue: it is looked for at growing gaps over two days after its page
-was opened, or whenever a person asks. A webhook may tell of it before (`hand_over.take_note`).
+was opened, or whenever a person asks. A webhook may tell of it before (`receive.take_note`).
 One plan that fits is taken; of several a person chooses.
 """
 

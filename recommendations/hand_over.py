@@ -6,13 +6,12 @@ plan is fetched as the clinician before anything is believed.
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 
 from practice import connect, likeness, link, tenancy
 from practice.models import Connection, Membership, Patient, PatientLink
 from practice.vendors.contract import HeldPlan
-from recommendations import follow_up, history, outcome, read_back
+from recommendations import history, outcome, read_back
 from recommendations.models import Sending
 
 State = Sending.State
@@ -51,20 +50,23 @@ def accept(sending: Sending, held: HeldPlan, now: dt.datetime) -> None:
     is_for(connection, sending.plan.patient, sending.plan.clinician, held, now)
     with tenancy.unit():
         differences = read_back.differences(sending, held)
-    written = outcome.change(
-        sending,
-        state=State.CONFIRMED,
-        differences=differences,
-        vendor_plan_id=held.id,
-        raw_state=held.raw_state[:60],
-        link=held.link,
-        last_error="",
-        lease_until=None,
-        not_before_at=outcome.next_look(sending.settled_at or now, now),
-        settled_at=sending.settled_at or now,
-        checked_at=now,
-        told=f"Plan confirmed at {sending.label}",
-    )
+    with tenancy.unit():
+        written = outcome.change(
+            sending,
+            state=State.CONFIRMED,
+            differences=differences,
+            vendor_plan_id=held.id,
+            raw_state=held.raw_state[:60],
+            link=held.link,
+            last_error="",
+            lease_until=None,
+            not_before_at=outcome.next_look(sending.settled_at or now, now),
+            settled_at=sending.settled_at or now,
+            checked_at=now,
+            told=f"Plan confirmed at {sending.label}",
+        )
+        if written:
+            history.leave_out(sending.practice_id, sending.vendor, [held.id])
     if not written:  # the browser and a webhook may tell of it at once
         with tenancy.unit():
             sending.refresh_from_db(fields=["vendor_plan_id"])
@@ -119,58 +121,6 @@ def meet(
         raise NotBelieved(str(error)) from None
 
 
-def take_note(connection_id: int, vendor_plan_id: str, now: dt.datetime) -> None:
-    """A webhook speaks of a plan: fetch it, and either follow one of ours, find the sending
-    that waits for it (the browser may have been closed before it told us), or keep it as one
-    that was made there."""
-    with tenancy.unit():
-        connection = Connection.objects.get(pk=connection_id)
-    held = connect.call(connection, lambda client: client.plan(vendor_plan_id))
-    if held is None:
-        return
-    with tenancy.unit():
-        known = of_plan(connection, held)
-    if known is not None:
-        follow_up.follow(known, held, now)
-        return
-    meant = those_meant(connection, held)
-    if len(meant) == 1:
-        # The vendor tells of every plan of its clinic: most are simply not this one.
-        with contextlib.suppress(NotBelieved):
-            accept(meant[0], held, now)
-            return
-    history.keep_one(connection, held, now)
-
-
-def of_plan(connection: Connection, held: HeldPlan) -> Sending | None:
-    """The sending that has this plan."""
-    return _sendings(connection).filter(vendor_plan_id=held.id).first()
-
-
-def those_meant(connection: Connection, held: HeldPlan) -> list[Sending]:
-    """The sendings that wait for a plan like this one: signed over this connection, with a
-    product in common, not older than their page was opened, and for the patient it was made
-    for. Where nobody said who that is, their page was opened for it at least, and name and
-    birth date both agree. Not inside a unit."""
-    with tenancy.unit():
-        waiting = [
-            sending
-            for sending in _sendings(connection).filter(
-                state=State.HAND_OVER, connection=connection
-            )
-            if young_enough(sending, held) and _shares_product(sending, held)
-        ]
-        if not waiting:
-            return []
-        theirs = {sending.pk: patient_there(sending) for sending in waiting}
-    named = [sending for sending in waiting if theirs[sending.pk] == held.patient_id]
-    unnamed = [sending for sending in waiting if sending.opened_at and not theirs[sending.pk]]
-    if named or not unnamed:
-        return named
-    row = connect.call(connection, lambda client: client.patient(held.patient_id))
-    return [s for s in unnamed if row and likeness.of(s.plan.patient, row).is_same]
-
-
 def patient_there(sending: Sending) -> str:
     """The vendor's number of the patient: as linked, or as its page was opened on; '' where
     nobody said."""
@@ -188,14 +138,3 @@ def young_enough(sending: Sending, held: HeldPlan) -> bool:
     """Whether it was made since its page was opened, as far as the vendor says."""
     since = sending.opened_at or sending.created_at
     return held.sent_at is None or held.sent_at >= since - SKEW
-
-
-def _shares_product(sending: Sending, held: HeldPlan) -> bool:
-    wanted = {line.line.sku for line in read_back.part_of(sending).lines}
-    return bool(wanted & {line.sku for line in held.lines})
-
-
-def _sendings(connection: Connection):
-    return Sending.objects.select_related(
-        "connection", "plan__patient", "plan__clinician", "practice"
-    ).filter(practice_id=connection.practice_id, vendor=connection.vendor)

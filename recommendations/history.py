@@ -25,6 +25,7 @@ TOLD = {
     State.ACTIVE: "Plan made at {label}",
     State.CANCELLED: "Plan made at {label} was cancelled there",
 }
+PAGE = "recommendations:outside-plan"
 NIGHT, NIGHT_MINUTES = 2, 180
 AFTER_TROUBLE = dt.timedelta(minutes=20)
 WITHOUT_ACCESS = dt.timedelta(days=1)
@@ -45,7 +46,11 @@ def read(connection: Connection, link: PatientLink, now: dt.datetime) -> int:
     with tenancy.unit():
         if not PatientLink.objects.standing().filter(pk=link.pk).exists():
             return 0
-        return sum(_keep(connection, link, plan, now) for plan in _not_ours(connection, held))
+        wanted = _not_ours(connection, held)
+        kept = {plan.id for plan in wanted}
+        ours = [plan.id for plan in held if plan.id not in kept]
+        leave_out(connection.practice_id, connection.vendor, ours)
+        return sum(_keep(connection, link, plan, now) for plan in wanted)
 
 
 def keep_one(connection: Connection, held: HeldPlan, now: dt.datetime) -> None:
@@ -65,6 +70,18 @@ def keep_one(connection: Connection, held: HeldPlan, now: dt.datetime) -> None:
         if link and is_read(connection.vendor):
             for plan in _not_ours(connection, [held]):
                 _keep(connection, link, plan, now)
+
+
+def leave_out(practice_id: int, vendor: str, plan_ids: list[str]) -> None:
+    """Forgets plans that turned out to be ours, and what the timeline said of them as others';
+    in the caller's unit."""
+    rows = OutsidePlan.objects.filter(
+        practice_id=practice_id, vendor=vendor, vendor_plan_id__in=plan_ids
+    )
+    PatientEvent.objects.filter(
+        practice_id=practice_id, view_name=PAGE, object_id__in=rows.values("pk")
+    ).delete()
+    rows.delete()
 
 
 def _not_ours(connection: Connection, held: list[HeldPlan]) -> list[HeldPlan]:
@@ -157,7 +174,7 @@ def _note(row: OutsidePlan, link: PatientLink, state: str, now: dt.datetime) -> 
         TOLD[state].format(label=row.label),
         source=f"outside:{row.pk}:{state}",
         happened_at=happened,
-        view_name="recommendations:outside-plan",
+        view_name=PAGE,
         object_id=row.pk,
     )
 

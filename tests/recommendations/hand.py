@@ -9,7 +9,7 @@ from practice import inbox, link, tenancy
 from practice.models import Connection, PatientEvent, PatientLink
 from practice.vendors import signature
 from practice.vendors.contract import Slot
-from recommendations import follow_up, hand_over, send, sign
+from recommendations import follow_up, receive, send, sign
 from recommendations.models import Dose, Plan, PlanItem, Sending
 from tests import dance
 from tests.factories import PatientFactory
@@ -156,4 +156,4 @@ class Hand:
 
     def take_note(self, plan_id):
         with self.harbor.scope():
-            hand_over.take_note(self.connection.pk, plan_id, timezone.now())
+            receive.take_note(self.connection.pk, plan_id, timezone.now())

@@ -97,6 +97,19 @@ def test_a_webhook_brings_a_plan_and_its_end(nora, simulators):
     ]
 
 
+def test_one_that_turns_out_to_be_ours_is_shown_once(nora):
+    nora.link()
+    plan_id = nora.made_there()
+    nora.take_note(plan_id)
+    assert [plan.vendor_plan_id for plan in held(nora)] == [plan_id]
+    nora.post(nora.signed(), "activated", plan_id=plan_id)
+    assert held(nora) == []
+    assert nora.told()[-1] == "Plan confirmed at Fullscript"
+    assert "Plan made at Fullscript" not in nora.told()
+    run_due(nora)
+    assert held(nora) == []
+
+
 def test_a_patient_who_is_not_linked_has_none(nora):
     nora.take_note(nora.made_there())
     assert held(nora) == []

@@ -63,6 +63,19 @@ def test_without_a_link_nothing_is_guessed(nora, arrive):
     assert nora.again(sending).state == State.HAND_OVER
 
 
+def test_of_two_plans_that_fit_a_person_chooses(nora, arrive):
+    nora.link()
+    sending = nora.signed()
+    nora.made_there()
+    second = nora.made_there(units=2)
+    arrive()
+    sending = nora.again(sending)
+    assert (sending.state, sending.vendor_plan_id) == (State.HAND_OVER, "")
+    assert sending.last_error == "2 plans at Fullscript could be this one. Look, and say which."
+    nora.post(sending, "activated", plan_id=second)
+    assert nora.again(sending).vendor_plan_id == second
+
+
 def test_a_colleagues_plan_for_the_patient_is_left_alone(nora, arrive):
     nora.link()
     sending = nora.signed()
