@@ -6,7 +6,7 @@ class CatalogConfig(AppConfig):
 
     def ready(self):
         from catalog import learn, tasks
-        from practice import connect
+        from practice import consent
 
         learn.subscribe()
-        connect.on_active.append(tasks.ask)
+        consent.on_active.append(tasks.ask)

@@ -10,7 +10,7 @@ class PracticeConfig(AppConfig):
             account_events,
             audit_desk,
             catch_up,
-            connect,
+            consent,
             desk,
             leave,
             patient_news,
@@ -29,5 +29,5 @@ class PracticeConfig(AppConfig):
         audit_desk.register()
         account_events.connect()
         presence.connect()
-        connect.on_active.append(catch_up.begin)
+        consent.on_active.append(catch_up.begin)
         desk.add(silence.card)

@@ -6,7 +6,7 @@ class RecommendationsConfig(AppConfig):
 
     def ready(self):
         # Models may be imported from here on only.
-        from practice import audit_words, connect, link, merge
+        from practice import audit_words, consent, link, merge
         from practice import desk as practice_desk
         from recommendations import (
             desk,
@@ -20,8 +20,8 @@ class RecommendationsConfig(AppConfig):
 
         receive.subscribe()
         take_over.register()
-        connect.on_active.append(follow_up.resume)
-        connect.on_active.append(read_orders.resume)
+        consent.on_active.append(follow_up.resume)
+        consent.on_active.append(read_orders.resume)
         link.on_linked.append(history.on_linked)
         practice_desk.add(desk.to_settle)
         practice_desk.add(desk.new_results)

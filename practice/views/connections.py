@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from practice import connect, covering, rights, tenancy, worlds
+from practice import connect, consent, covering, rights, tenancy, worlds
 from practice.middleware import opens_itself
 from practice.models import Connection, Membership
 from practice.roles import allow
@@ -82,7 +82,7 @@ def connection_begin(request, vendor):
     """A plain link and no form: our policy lets forms lead to our own origin only."""
     if vendor not in {found.key for found in connect.dispensaries()}:
         raise Http404("No such vendor.")
-    url = connect.begin(request.session, vendor, request.membership, timezone.now())
+    url = consent.begin(request.session, vendor, request.membership, timezone.now())
     response = redirect(url)
     response["Referrer-Policy"] = "no-referrer"
     return response
@@ -95,12 +95,12 @@ def connection_finish(request, vendor):
     used once, and never left in the address bar."""
     if vendor not in {found.key for found in connect.dispensaries()}:
         raise Http404("No such vendor.")
-    returned = connect.Returned.of(request.GET)
+    returned = consent.Returned.of(request.GET)
     now, entry = timezone.now(), None
     try:
-        entry = connect.take_out(request.session, vendor, returned, now)
-        connection = connect.finish(entry, returned, request.user.pk, now)
-    except connect.NotConnected as refusal:
+        entry = consent.take_out(request.session, vendor, returned, now)
+        connection = consent.finish(entry, returned, request.user.pk, now)
+    except consent.NotConnected as refusal:
         _say_not_connected(request, vendor, returned, str(refusal))
     else:
         _say_connected(request, connection)

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from catalog import sync
 from catalog.models import Listing, Product, SyncRun
-from practice import connect, tenancy
+from practice import connect, consent, tenancy
 from practice.vendors.contract import Kind
 from tests.factories import MembershipFactory
 
@@ -31,16 +31,16 @@ def grant_products(simulators):
 def connected(vendor, membership, simulators):
     """A connection made through the vendor's own consent page."""
     session, now = _Session(), timezone.now()
-    address = connect.begin(session, vendor, membership, now)
+    address = consent.begin(session, vendor, membership, now)
     answer = requests.post(
         address,
         data=_consent(vendor, address, membership, simulators),
         allow_redirects=False,
         timeout=10,
     )
-    returned = connect.Returned.of(dict(parse_qsl(urlsplit(answer.headers["Location"]).query)))
-    entry = connect.take_out(session, vendor, returned, now)
-    return connect.finish(entry, returned, membership.user_id, now)
+    returned = consent.Returned.of(dict(parse_qsl(urlsplit(answer.headers["Location"]).query)))
+    entry = consent.take_out(session, vendor, returned, now)
+    return consent.finish(entry, returned, membership.user_id, now)
 
 
 def read(run, now=None):

@@ -39,7 +39,7 @@ GUARDS = {
         ("tests/hooks/test_front_door.py",),
     ),
     "a consent was begun in this browser": Guard(
-        "practice.connect:_hash", always("0" * 64), ("tests/practice/test_connect.py",)
+        "practice.consent:_hash", always("0" * 64), ("tests/practice/test_connect.py",)
     ),
     "a form carries a token": Guard(
         "django.middleware.csrf:CsrfViewMiddleware.process_view",
