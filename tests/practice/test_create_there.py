@@ -10,7 +10,7 @@ from practice.link import NotLinked
 from practice.models import AuditEntry, PatientCreation, PatientLink
 from practice.vendors.contract import Unavailable
 from tests import dance
-from tests.practice.test_link import another, calls, link_place, links
+from tests.practice.linking import another, calls, link_place, links
 from tests.recommendations.conftest import make_harbor
 
 State = PatientCreation.State

@@ -6,7 +6,7 @@ import pytest
 
 from practice.models import PatientEvent
 from tests import dance
-from tests.practice.test_link import calls, choose, links, page, theirs
+from tests.practice.linking import calls, choose, links, page, theirs
 from tests.recommendations.conftest import make_harbor
 
 

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from practice.models import Patient, VendorPatient
 from tests import dance
-from tests.practice.test_link import FAMILY, another, link_place, theirs
+from tests.practice.linking import FAMILY, another, link_place, theirs
 from tests.practice.test_read_patients import ask, run
 from tests.recommendations.bridge import Bridge
 from tests.recommendations.conftest import make_harbor

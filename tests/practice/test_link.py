@@ -1,79 +1,30 @@
 """Which of the vendor's patients is ours: found, compared, confirmed by a person, undone."""
 
-import threading
-
 import pytest
 from django.conf import settings
-from django.db import connection as database
 from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import expect
 
 from practice import create_there, link, tenancy
-from practice.models import PatientEvent, PatientLink, VendorPatient
+from practice.models import PatientLink, VendorPatient
 from practice.vendors.contract import AccessRevoked
 from tests import dance
-from tests.factories import MembershipFactory, PatientFactory, UserFactory
+from tests.factories import MembershipFactory, UserFactory
+from tests.practice.linking import (
+    FAMILY,
+    Evidence,
+    another,
+    choose,
+    link_place,
+    links,
+    page,
+    theirs,
+    told,
+)
+from tests.practice.linking import harbor as harbor
+from tests.practice.linking import nora as nora
 from tests.recommendations.conftest import make_harbor
-
-Evidence = PatientLink.Evidence
-FAMILY = "nandakumar.family@mail.example"
-
-
-@pytest.fixture
-def harbor(db):
-    return make_harbor()
-
-
-@pytest.fixture
-def nora(client, harbor, simulators):
-    client.force_login(harbor.nora.user)
-    dance.connect(client, simulators, "harbor", "fullscript")
-    return client
-
-
-def page(patient, rest=""):
-    return f"/harbor/patients/{patient.pk}/at/fullscript/{rest}"
-
-
-def links(harbor):
-    with harbor.unit():
-        return list(PatientLink.objects.filter(unlinked_at__isnull=True))
-
-
-def another(harbor, **fields):
-    with harbor.unit():
-        patient = PatientFactory(practice=harbor.practice, **fields)
-        patient.refresh_from_db()
-    return patient
-
-
-def theirs(simulators, email, first_name="", born=""):
-    """The simulated vendor's patient of the clinic Harbor."""
-    held = simulators.holds("fullscript")
-    [clinic] = [c["id"] for c in held["clinics"].values() if c["key"] == "harbor"]
-    return next(
-        p
-        for p in held["patients"].values()
-        if p["clinic_id"] == clinic
-        and p["email"] == email
-        and p["first_name"].startswith(first_name)
-        and (p["date_of_birth"] or "").startswith(born)
-    )
-
-
-def choose(nora, patient, found, **ticks):
-    return nora.post(page(patient, "confirm"), {"theirs": found["id"], **ticks}, follow=True)
-
-
-def calls(simulators, method, path):
-    log = simulators.log("fullscript")
-    return [c for c in log if c["method"] == method and c["path"].endswith(path)]
-
-
-def told(harbor):
-    with harbor.unit():
-        return list(PatientEvent.objects.order_by("id").values_list("text", flat=True))
 
 
 def test_the_same_name_and_birth_date_are_linked_once_a_person_says_so(nora, harbor, simulators):
@@ -112,12 +63,6 @@ def test_who_carries_our_number_comes_first_and_is_linked_by_it(nora, harbor, si
     assert first.is_certain
     choose(nora, patient, {"id": first.row.id})
     assert [found.evidence for found in links(harbor)] == [Evidence.OUR_ID]
-
-
-def link_place(harbor):
-    with harbor.unit():
-        [place] = link.places(harbor.patient, harbor.nora)
-    return place
 
 
 def test_an_email_alone_links_nobody(nora, harbor, simulators):
@@ -267,111 +212,6 @@ def test_undoing_keeps_the_row_and_lets_it_be_linked_again(nora, harbor, simulat
         "Unlinked at Fullscript",
         "Linked at Fullscript",
     ]
-
-
-@pytest.fixture
-def ida(harbor):
-    return another(
-        harbor,
-        first_name="Ida",
-        last_name="Moss",
-        birth_date="1990-01-02",
-        email="ida@mail.example",
-    )
-
-
-def test_creating_sends_no_welcome_unless_asked_to(nora, harbor, simulators, ida):
-    words = nora.get(page(ida)).content.decode()
-    assert 'name="welcome">' in words  # not ticked
-    nora.post(page(ida, "create"))
-    [made] = links(harbor)
-    held = simulators.holds("fullscript")["patients"][made.vendor_patient_id]
-    assert made.evidence == Evidence.CREATED
-    assert (held["metadata"]["id"], held["mobile_number"]) == (f"patient-{ida.pk}", None)
-    assert simulators.mail() == []
-
-
-def test_only_a_tick_gives_the_number(nora, harbor, simulators, ida):
-    assert "may text the patient" in nora.get(page(ida)).content.decode()
-    nora.post(page(ida, "create"), {"may_text": "on"})
-    [made] = links(harbor)
-    held = simulators.holds("fullscript")["patients"][made.vendor_patient_id]
-    assert held["mobile_number"] == "+18135550142"
-
-
-def test_a_number_of_elsewhere_is_not_offered_and_not_given(nora, harbor, simulators, ida):
-    with harbor.unit():
-        ida.phone = "+4930123456"
-        ida.save()
-    assert "stays here" in nora.get(page(ida)).content.decode()
-    answer = nora.post(page(ida, "create"), {"may_text": "on"}, follow=True)
-    assert "United States and Canada" in answer.content.decode()
-    assert calls(simulators, "POST", "/clinic/patients") == []
-
-
-def test_a_tick_sends_the_welcome(nora, harbor, simulators, ida):
-    nora.post(page(ida, "create"), {"welcome": "on"})
-    assert [mail["to"] for mail in simulators.mail()] == [ida.email]
-
-
-def test_a_create_whose_answer_was_lost_is_found_and_not_repeated(nora, harbor, simulators, ida):
-    simulators.fault("fullscript", "reset_after", method="POST", path="/clinic/patients$")
-    answer = nora.post(page(ida, "create"), follow=True)
-    words = answer.content.decode()
-    assert "may have been created" in words
-    assert "carries our number" in words
-    assert "Create at Fullscript" not in words
-    assert links(harbor) == []
-    nora.post(page(ida, "create"))
-    assert len(calls(simulators, "POST", "/clinic/patients")) == 1
-    assert [made.evidence for made in links(harbor)] == [Evidence.CREATED]
-
-
-def test_creating_twice_makes_one(nora, harbor, simulators, ida):
-    nora.post(page(ida, "create"))
-    nora.post(page(ida, "create"))
-    assert len(calls(simulators, "POST", "/clinic/patients")) == 1
-
-
-def test_two_who_create_at_once_make_one(committed_db, client, simulators):
-    harbor = make_harbor()
-    client.force_login(harbor.nora.user)
-    dance.connect(client, simulators, "harbor", "fullscript")
-    ida = another(harbor, first_name="Ida", last_name="Moss", email="ida@mail.example")
-    connection = link_place(harbor).connection
-    refusals = []
-
-    def create():
-        try:
-            with harbor.scope():
-                create_there.run(connection, ida, harbor.nora, timezone.now(), welcome=False)
-        except link.NotLinked as refusal:
-            refusals.append(str(refusal))
-        finally:
-            database.close()
-
-    threads = [threading.Thread(target=create) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(calls(simulators, "POST", "/clinic/patients")) == 1
-    assert len(links(harbor)) == 1
-    assert len(refusals) == 3
-
-
-def test_an_address_of_somebody_else_there_is_refused_in_their_words(nora, harbor, simulators):
-    mei = another(harbor, first_name="Mei", last_name="Tanaka", email=harbor.patient.email)
-    answer = nora.post(page(mei, "create"), follow=True)
-    assert "Email has already been taken" in answer.content.decode()
-    assert links(harbor) == []
-
-
-def test_without_an_email_nobody_is_created(nora, harbor, simulators):
-    mei = another(harbor, first_name="Mei", last_name="Tanaka", email="")
-    answer = nora.post(page(mei, "create"), follow=True)
-    assert "needs an e-mail address" in answer.content.decode()
-    assert calls(simulators, "POST", "/clinic/patients") == []
 
 
 def test_a_vendor_that_is_down_is_said_so(nora, harbor, simulators):

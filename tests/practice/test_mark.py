@@ -8,7 +8,7 @@ from django.utils import timezone
 from practice import mark
 from practice.models import PatientLink
 from tests import dance
-from tests.practice.test_link import calls, choose, links, theirs
+from tests.practice.linking import calls, choose, links, theirs
 from tests.recommendations.conftest import make_harbor
 
 Mark = PatientLink.Mark

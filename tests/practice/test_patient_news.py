@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from practice.models import Receipt, VendorPatient
-from tests.practice.test_link import another, page, theirs
+from tests.practice.linking import another, page, theirs
 from tests.practice.test_read_patients import link_place
 from tests.recommendations.conftest import make_harbor
 from tests.recommendations.hand import Hand

@@ -8,7 +8,7 @@ from django.utils import timezone
 from practice import admit, link, read_patients
 from practice.models import PatientReading, VendorPatient
 from tests import dance
-from tests.practice.test_link import calls, link_place, theirs
+from tests.practice.linking import calls, link_place, theirs
 from tests.recommendations.conftest import make_harbor
 
 State = PatientReading.State

@@ -15,7 +15,7 @@ from practice.models import (
 )
 from tests import dance
 from tests.factories import MembershipFactory, PatientFactory, UserFactory
-from tests.practice.test_link import another, calls
+from tests.practice.linking import another, calls
 from tests.practice.test_read_patients import ask, rows, run
 from tests.recommendations.conftest import make_harbor
 
