@@ -16,7 +16,7 @@ from practice.models import Practice
 from practice.vendors.contract import HeldPlan
 from recommendations import decide
 from recommendations.models import Sending
-from tests.isolation.clinics import KNOWN
+from tests.isolation.clinic_rows import KNOWN
 from tests.isolation.knocking import rolled_back
 
 WHO = "owner who practises"
