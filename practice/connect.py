@@ -13,13 +13,14 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
-from practice import gate, locks, refusals, tenancy
+from practice import gate, locks, refusals, sealing, tenancy
 from practice.models import Connection, CourierAccount, Membership
 from practice.vendors import registry
 from practice.vendors.contract import (
     Ability,
     AccessRevoked,
     BadAnswer,
+    Tokens,
     Unavailable,
     VendorError,
 )
@@ -61,7 +62,7 @@ def disconnect(connection: Connection) -> str:
         try:
             if connection.access_token:
                 _require_environment(connection)
-                vendor.disconnect(client, connection.tokens())
+                vendor.disconnect(client, _held(connection))
         except VendorError:
             note = (
                 f"{vendor.label} could not confirm; remove Regimen in your {vendor.label} account."
@@ -93,7 +94,7 @@ def refresh(connection: Connection) -> None:
     """New tokens now, whatever the age of those we hold. Raises the contract's errors."""
     _reread(connection)
     try:
-        client_for(connection, rejected=connection.tokens().access_token)
+        client_for(connection, rejected=_held(connection).access_token)
     except VendorError as error:
         _note_error(connection, error)
         raise
@@ -139,7 +140,7 @@ def _called(connection: Connection, act: Callable[[object], T]) -> T:
     except AccessRevoked as refusal:
         if refusal.status != 401:
             raise
-        client = client_for(connection, rejected=connection.tokens().access_token)
+        client = client_for(connection, rejected=_held(connection).access_token)
     try:
         return act(client)
     except AccessRevoked as again:
@@ -168,7 +169,7 @@ def client_for(connection: Connection, rejected: str = "", *, for_good: bool = F
 
 
 def _bound(connection: Connection):
-    held = connection.tokens()
+    held = _held(connection)
     return operator_client(connection.vendor).with_token(held.access_token, held.scopes)
 
 
@@ -209,9 +210,9 @@ def callback_url(vendor_key: str) -> str:
 def _refresh(connection: Connection):
     """The new pair is committed before anything uses it (Fullscript reference 3.3). Where its
     answer is lost, the old one is tried again: it lives until the new one is used."""
-    client = operator_client(connection.vendor)
+    client, held = operator_client(connection.vendor), _held(connection)
     try:
-        fresh = client.refresh(connection.tokens())
+        fresh = client.refresh(held)
     except AccessRevoked as refusal:
         # Whoever connected anew meanwhile has other tokens, which are good.
         if _require_reconnect(connection, refusal):
@@ -273,8 +274,20 @@ def _require_access(connection: Connection):
 
 def _is_stale(connection: Connection, rejected: str) -> bool:
     if rejected:
-        return connection.tokens().access_token == rejected
+        return _held(connection).access_token == rejected
     return connection.expires_at is None or connection.expires_at <= timezone.now() + REFRESH_BEFORE
+
+
+def _held(connection: Connection) -> Tokens:
+    """Raises AccessRevoked where our keys do not open them: only connecting again helps."""
+    try:
+        return connection.tokens()
+    except sealing.CannotOpen as error:
+        raise AccessRevoked(
+            "Our keys do not open this connection's tokens. Connect it again.",
+            vendor=connection.vendor,
+            operation="token",
+        ) from error
 
 
 def _reread(connection: Connection):

@@ -16,7 +16,7 @@ from django.db.models import Q
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from practice import connect, sealing, tenancy
+from practice import connect, tenancy
 from practice.models import Connection
 from practice.vendors.contract import AccessRevoked, BadAnswer, Refused, Unavailable, VendorError
 
@@ -56,9 +56,7 @@ def run(connection_id: int, now: dt.datetime) -> None:
     try:
         outcome = DO[errand](connection)
     except VendorError as error:
-        outcome = f"{type(error).__name__}: {IN_WORDS[type(error)]}."
-    except sealing.CannotOpen:
-        outcome = "CannotOpen: our keys do not open the tokens; the clinician has to connect again."
+        outcome = f"{type(error).__name__}: {why(error)}"
     with tenancy.unit():
         Connection.objects.filter(pk=connection_id, errand=errand, errand_until=lease).update(
             errand=_next(connection, before),
@@ -66,6 +64,13 @@ def run(connection_id: int, now: dt.datetime) -> None:
             errand_done_at=now,
             errand_outcome=f"{told} {Errand(errand).label}: {outcome}".strip()[-200:],
         )
+
+
+def why(error: VendorError) -> str:
+    """Why, for staff: what stopped a call of our own, or what the vendor's answer means."""
+    if isinstance(error, AccessRevoked) and error.status is None:
+        return error.message
+    return f"{IN_WORDS[type(error)]}."
 
 
 def _next(connection: Connection, before: str) -> str:

@@ -10,7 +10,7 @@ import logging
 
 from django.db.models import Q
 
-from practice import connect, sealing, tenancy
+from practice import connect, tenancy
 from practice.models import Connection
 from practice.vendors.contract import Ability, VendorError
 
@@ -39,7 +39,7 @@ def run(connection_id: int, now: dt.datetime) -> None:
         return
     try:
         connect.refresh(connection)
-    except (VendorError, sealing.CannotOpen) as error:
+    except VendorError as error:
         log.warning(
             "not_freshened", extra={"connection": connection_id, "error": type(error).__name__}
         )

@@ -130,7 +130,9 @@ def test_tokens_that_do_not_open_are_told(harbor, staff):
         connection = ConnectionFactory(
             membership=harbor.nora, state="active", access_token="x:y", errand="test"
         )
-    assert worked(harbor, connection).errand_outcome.startswith("Test: CannotOpen")
+    assert worked(harbor, connection).errand_outcome.startswith(
+        "Test: AccessRevoked: Our keys do not open"
+    )
 
 
 def test_one_errand_at_a_time_and_none_without_tokens(harbor, staff):

@@ -7,7 +7,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from practice import create_there, link, tenancy
-from practice.models import PatientLink, VendorPatient
+from practice.models import Connection, PatientLink, VendorPatient
 from practice.vendors.contract import AccessRevoked
 from tests import dance
 from tests.factories import MembershipFactory, UserFactory
@@ -35,6 +35,17 @@ def test_the_same_name_and_birth_date_are_linked_once_a_person_says_so(nora, har
     [made] = links(harbor)
     assert (made.evidence, made.linked_by) == (Evidence.CONFIRMED, harbor.nora.name)
     assert told(harbor) == ["Linked at Fullscript"]
+
+
+def test_tokens_that_our_keys_do_not_open_lead_to_connections(nora, harbor, simulators):
+    simulators.clear_log("fullscript")
+    with harbor.unit():
+        Connection.objects.update(access_token="not sealed by us")
+    answer = nora.get(page(harbor.patient))
+    assert (answer.status_code, simulators.log("fullscript")) == (503, [])
+    words = answer.content.decode()
+    assert "Our keys do not open this connection" in words
+    assert "/harbor/connections/" in words
 
 
 def test_names_never_stand_in_an_address(nora, harbor, simulators):
