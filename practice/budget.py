@@ -106,6 +106,17 @@ def slow_down(vendor: str, seconds: float | None, account: str = "") -> None:
         _asked(_pause, vendor, account, seconds)
 
 
+def is_doubtful(vendor: str) -> bool:
+    """Whether the vendor was paused within the last two minutes and nobody has said since
+    that it is `back`: what must not be sent twice is better not sent yet."""
+    return bool(_asked(_pauses, vendor))
+
+
+def back(vendor: str) -> None:
+    """A call of no consequence came through: the vendor may be sent plans again."""
+    _asked(_believe, vendor)
+
+
 def use(vendor: str, account: str = "") -> list[Use]:
     """How much is used of each window of a vendor that is counted, while Redis answers."""
     row = settings.VENDOR_BUDGETS.get(vendor)
@@ -166,6 +177,14 @@ def _pause(limiter, vendor: str, account: str, seconds: float | None) -> float:
     left = limiter.storage.storage.eval(_PAUSE, 2, *keys, (seconds or 0) * 1000, share)
     log.warning("vendor_paused", extra={"vendor": vendor, "ms": left})
     return left / 1000
+
+
+def _pauses(limiter, vendor: str) -> int:
+    return limiter.storage.storage.exists(_named(_key(vendor, ""), "pauses"))
+
+
+def _believe(limiter, vendor: str) -> None:
+    limiter.storage.storage.delete(_named(_key(vendor, ""), "pauses"))
 
 
 def _use(limiter, vendor: str, account: str, row: dict) -> list[Use]:

@@ -159,12 +159,18 @@ def ask_a_person(sending: Sending, now: dt.datetime, why: str) -> None:
 
 
 def wait(sending: Sending, now: dt.datetime, error) -> None:
-    """Nothing was sent: later again, at growing gaps, never before the vendor allows it."""
-    gap = max(getattr(error, "retry_after", None) or 0, min(300, 5 * 2 ** min(sending.attempts, 6)))
+    """Nothing was sent: later again, at growing gaps, never before the vendor allows it. What
+    was held back to ask less of the vendor was no attempt."""
+    gap, attempts = getattr(error, "retry_after", None) or 0, sending.attempts
+    if getattr(error, "held_back", False) and sending.state == State.SENDING:
+        attempts -= 1
+    else:
+        gap = max(gap, min(300, 5 * 2 ** min(attempts, 6)))
     state = State.UNKNOWN if sending.state == State.UNKNOWN else State.QUEUED
     change(
         sending,
         state=state,
+        attempts=attempts,
         lease_until=None,
         not_before_at=now + dt.timedelta(seconds=gap),
         last_error=f"{sending.label} is not available. Trying again by itself.",

@@ -14,7 +14,7 @@ import datetime as dt
 from django.conf import settings
 from django.db.models import F
 
-from practice import connect, tenancy
+from practice import budget, connect, tenancy
 from practice.vendors.contract import (
     AccessRevoked,
     BadAnswer,
@@ -76,13 +76,13 @@ def arrived(sending: Sending, held: HeldPlan, now: dt.datetime) -> None:
 
 def may_go(sending: Sending, plan: OutgoingPlan, now: dt.datetime) -> bool:
     """Some vendors refuse a patient who is registered with somebody else: asked before
-    anything is sent. When the answer is no, or none, the part's state says so."""
-    if not sending.spec.can_refuse_patient:
+    anything is sent. Of a vendor that was away a moment ago something is read first, for a
+    plan that met its 503 might be there or not. When the answer is no, or none, the part's
+    state says so."""
+    if not sending.spec.can_refuse_patient and not budget.is_doubtful(sending.vendor):
         return True
     try:
-        standing, _ = connect.call(
-            sending.connection, lambda client: client.patient_standing(plan.patient.email)
-        )
+        standing = connect.call(sending.connection, lambda client: ask(client, sending, plan))
     except (Unavailable, BadAnswer) as error:
         outcome.blame(sending, error)
         outcome.wait(sending, now, error)
@@ -95,10 +95,18 @@ def may_go(sending: Sending, plan: OutgoingPlan, now: dt.datetime) -> bool:
         outcome.blame(sending, refusal)
         outcome.refuse(sending, refusal.message, refusal.details, now)
         return False
+    budget.back(sending.vendor)
     if standing == PatientStanding.ELSEWHERE:
         outcome.refuse(sending, ELSEWHERE.format(label=sending.label), (), now)
         return False
     return True
+
+
+def ask(client, sending: Sending, plan: OutgoingPlan) -> PatientStanding | None:
+    if sending.spec.can_refuse_patient:
+        return client.patient_standing(plan.patient.email)[0]
+    sending.spec.probe(client, sending.connection.tokens())
+    return None
 
 
 def claim(sending_id: int, now: dt.datetime) -> tuple[Sending, OutgoingPlan] | None:

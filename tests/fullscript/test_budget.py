@@ -10,7 +10,7 @@ from practice import attention, budget, connect, tenancy
 from practice.tasking import practice_task, sweep_task
 from practice.vendors.contract import AccessRevoked, Unavailable
 from tests.factories import staff_user
-from tests.fullscript import forks
+from tests.stack import forks
 
 MOST, SPAN = 40, 2
 

@@ -11,9 +11,9 @@ from practice import connect
 from practice.models import Connection
 from tests import dance
 from tests.conftest import DATABASE
-from tests.fullscript import forks
 from tests.journey import wait_for
 from tests.recommendations.conftest import make_harbor
+from tests.stack import forks
 
 
 @pytest.fixture

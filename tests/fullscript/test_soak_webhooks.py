@@ -8,7 +8,6 @@ Fullscript holds.
 import threading
 import time
 from collections import Counter
-from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import partial
 
@@ -24,8 +23,7 @@ from recommendations.models import LabOrder, Order
 from tests import dance
 from tests.recommendations.conftest import make_harbor
 from tests.simulators.client import Simulators
-from tests.stack import processes
-from tests.stack.ports import listen
+from tests.stack.running import Stack
 
 State = Receipt.State
 PATIENTS = 4
@@ -33,59 +31,11 @@ SHORT = 150
 HOOK = "/hooks/fullscript"
 
 
-@dataclass
-class Stack:
-    """The site as it runs: two web processes, workers and beat, for which the short version
-    does itself what beat would. Killed ones are started anew."""
-
-    ground: object
-    started: dict = field(default_factory=dict)
-    kills: Counter = field(default_factory=Counter)
-    socket: object = None
-
-    def start(self, *names):
-        env = {
-            **self.ground.environment,
-            "LEASE_SECONDS": "5",
-            "SWEEP_SECONDS": "0.5",
-            "FULLSCRIPT_MOST_CALLS": "1000000",
-        }
-        self.socket = listen(0)
-        log = self.ground.scratch
-        made = {
-            "web": processes.web(self.socket, log=log / "soak-web.log", env=env),
-            "worker": processes.worker(log=log / "soak-worker.log", env=env),
-            "beat": processes.beat(log=log / "soak-beat.log", env=env, schedule=log / "soak.db"),
-        }
-        self.started = {name: made[name] for name in names}
-        for process in self.started.values():
-            process.start()
-        for process in self.started.values():
-            process.wait_ready()
-        return self
-
-    @property
-    def url(self):
-        return f"http://127.0.0.1:{self.socket.getsockname()[1]}"
-
-    def kill(self, name):
-        """KILL, and a new one at once."""
-        self.started[name].kill()
-        self.started[name].start().wait_ready()
-        self.kills[name] += 1
-
-    def stop(self):
-        for process in self.started.values():
-            process.ask_to_end()
-        for process in self.started.values():
-            process.stop()
-        self.socket.close()
-
-
 @pytest.fixture
 def stack(ground, committed_db, count):
     redis.from_url(ground.valkey.url).flushall()
-    stack = Stack(ground)
+    stack = Stack(ground, LEASE_SECONDS="5", SWEEP_SECONDS="0.5", FULLSCRIPT_MOST_CALLS="1000000")
+    # The short version does itself what beat would.
     yield stack.start("web", "worker", *(["beat"] if count > SHORT else []))
     stack.stop()
 

@@ -107,10 +107,12 @@ class Simulators:
         """Back to the seeded start: no faults, default knobs and config, empty logs."""
         self._call("POST", "reset")
 
-    def fault(self, vendor, kind, *, path="", method="", times=1, after=0, params=None) -> dict:
+    def fault(
+        self, vendor, kind, *, path="", method="", times=1, after=0, every=1, params=None
+    ) -> dict:
         """Spoil calls; kinds and params are listed in `tests.simulators.faults`."""
         fault = {"vendor": vendor, "kind": kind, "path": path, "method": method}
-        fault |= {"times": times, "after": after, "params": params or {}}
+        fault |= {"times": times, "after": after, "every": every, "params": params or {}}
         return self._call("POST", "faults", fault)
 
     def faults(self) -> list[dict]:

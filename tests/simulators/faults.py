@@ -1,8 +1,8 @@
 """The faults switchboard: what goes wrong, at which call, how often.
 
-A fault is `{"vendor", "method", "path" (regex, searched), "kind", "times", "after",
-"params"}`. `after` lets the first n matching calls through, `times` (0 = for ever)
-is how many are then spoilt. Kinds and their params:
+A fault is `{"vendor", "method", "path" (regex, searched), "kind", "times", "after", "every",
+"params"}`. `after` lets the first n matching calls through, of the rest each `every`th is
+spoilt, `times` (0 = for ever) in all. Kinds and their params:
 
     status        answer `code` (default 500) without running the view; `body` (text or
                   JSON), `headers`, `retry_after` (seconds; with `retry_after_date` true it
@@ -64,6 +64,7 @@ class Faults:
             "kind": fault["kind"],
             "times": int(fault.get("times", 1)),
             "after": int(fault.get("after", 0)),
+            "every": int(fault.get("every", 1)),
             "params": dict(fault.get("params") or {}),
             "seen": 0,
             "spoilt": 0,
@@ -93,7 +94,8 @@ class Faults:
                 if fault["times"] and fault["spoilt"] >= fault["times"]:
                     continue
                 fault["seen"] += 1
-                if fault["seen"] <= fault["after"]:
+                met = fault["seen"] - fault["after"]
+                if met <= 0 or met % fault["every"]:
                     continue
                 fault["spoilt"] += 1
                 return dict(fault)

@@ -106,10 +106,11 @@ def table() -> str:
     return "\n".join([*lines, words, step])
 
 
-def code(at: float) -> str:
-    """The six digits that the operator's authenticator app shows at `at` (RFC 6238)."""
+def code(at: float, secret: str = SECRET) -> str:
+    """The six digits that an authenticator app shows at `at` (RFC 6238), the operator's or that
+    of another `secret`."""
     counter = (int(at) // 30).to_bytes(8)
-    digest = hmac.digest(base64.b32decode(SECRET), counter, hashlib.sha1)
+    digest = hmac.digest(base64.b32decode(secret), counter, hashlib.sha1)
     place = digest[-1] & 15
     return f"{(int.from_bytes(digest[place : place + 4]) & 0x7FFFFFFF) % 1_000_000:06d}"
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -16,11 +17,13 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def start(ground, act: str, count: int, **given) -> subprocess.Popen:
+def start(ground, act: str, count: int, env=None, **given) -> subprocess.Popen:
+    """`act` by `count` processes, each told `given` and its `turn`; `env` is added to the
+    suite's environment."""
     return subprocess.Popen(
-        [sys.executable, "-m", "tests.fullscript.forks", act, str(count), json.dumps(given)],
+        [sys.executable, "-m", "tests.stack.forks", act, str(count), json.dumps(given)],
         cwd=ROOT,
-        env={**os.environ, **ground.environment},
+        env={**os.environ, **ground.environment, **(env or {})},
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -74,7 +77,25 @@ def ask_much(given: dict) -> str:
     return "held back" if held_back else "went through"
 
 
-ACTS = {"call": call, "ask_much": ask_much}
+def sign_and_die(given: dict) -> str:
+    """Signs a plan as its page does; killed when that is committed, before the broker is told."""
+    from django.db import transaction
+    from django.utils import timezone
+
+    from practice import tenancy
+    from practice.tasking import nudge
+    from recommendations import sign, tasks
+    from recommendations.models import Plan
+
+    with tenancy.unit(tenancy.of_practice(given["practice"])):
+        transaction.on_commit(lambda: os.kill(os.getpid(), signal.SIGKILL))
+        plan = Plan.objects.select_related("clinician").get(pk=given["plans"][given["turn"]])
+        for sending in sign.queue(plan, plan.clinician, timezone.now()):
+            nudge(tasks.attempt, given["practice"], sending.pk)
+    return "lived"
+
+
+ACTS = {"call": call, "ask_much": ask_much, "sign_and_die": sign_and_die}
 
 
 def main(act: str, count: int, given: dict) -> None:
@@ -85,7 +106,7 @@ def main(act: str, count: int, given: dict) -> None:
 
     connect.operator_client("fullscript")  # loads what the children would load one by one
     go, gates = os.pipe(), {}
-    for _ in range(count):
+    for turn in range(count):
         heard = os.pipe()
         child = os.fork()
         if child == 0:
@@ -93,7 +114,7 @@ def main(act: str, count: int, given: dict) -> None:
             os.environ["PGAPPNAME"] = f"child-{os.getpid()}"
             os.read(go[0], 1)  # until the parent closes its end
             try:
-                word = ACTS[act](given)
+                word = ACTS[act](given | {"turn": turn})
             except Exception as error:
                 word = type(error).__name__
             os.write(heard[1], word.encode())

@@ -1,0 +1,53 @@
+"""The site as it runs: web processes, workers and beat, which tests kill."""
+
+from collections import Counter
+
+from tests.stack import processes
+from tests.stack.ports import listen
+
+
+class Stack:
+    """What `start` names runs on the suite's database, broker and simulators, with `env` on top
+    of their environment. `kills` counts the KILLs by name."""
+
+    def __init__(self, ground, **env: str):
+        self.ground = ground
+        self.env = {**ground.environment, **env}
+        self.kills: Counter = Counter()
+        self.started: dict[str, processes.Process] = {}
+        self.socket = None
+
+    def start(self, *names: str):
+        self.socket = listen(0)
+        log = self.ground.scratch
+        given = {"env": self.env}
+        made = {
+            "web": processes.web(self.socket, log=log / "stack-web.log", **given),
+            "worker": processes.worker(log=log / "stack-worker.log", **given),
+            "beat": processes.beat(
+                log=log / "stack-beat.log", schedule=log / "stack-beat.db", **given
+            ),
+        }
+        self.started = {name: made[name] for name in names}
+        for process in self.started.values():
+            process.start()
+        for process in self.started.values():
+            process.wait_ready()
+        return self
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.socket.getsockname()[1]}"
+
+    def kill(self, name: str):
+        """KILL, and a new one at once."""
+        self.started[name].kill()
+        self.started[name].start().wait_ready()
+        self.kills[name] += 1
+
+    def stop(self):
+        for process in self.started.values():
+            process.ask_to_end()
+        for process in self.started.values():
+            process.stop()
+        self.socket.close()
