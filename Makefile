@@ -14,9 +14,9 @@ NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm_config_update_notifier=false npm
 demo: .venv/ready node_modules/ready
 	@exec $(BIN)/python -m tests.stack.demo $(if $(FRESH),--fresh) $(ARGS)
 
-# ARGS="tests/practice -k timeline" and the like are handed on.
+# The whole suite in two processes; ARGS="tests/practice -k timeline" and the like in one.
 test: .venv/ready node_modules/ready
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest $(if $(ARGS),$(ARGS),-n 2 --dist worksteal)
 
 # Long runs of what the suite does in short; they print what they counted.
 soak: .venv/ready node_modules/ready

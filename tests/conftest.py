@@ -59,6 +59,13 @@ from tests import clients  # noqa: E402
 clients.install()
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes(config):
+    """Each process of a parallel run stands on ground of its own, and must not find ours first."""
+    for name in GROUND.environment:
+        os.environ.pop(name, None)
+
+
 def pytest_unconfigure(config):
     GROUND.stop()
 
