@@ -1,7 +1,7 @@
 """Addresses. Everything a practice sees starts with its slug."""
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
 
 from practice import hooks, views
 from practice.views import connections, joining, second_step, session, support
@@ -18,7 +18,8 @@ urlpatterns = [
     path("account/sessions/<int:session_id>/end", session.session_end, name="session-end"),
     path("account/", include("allauth.urls")),
     path("admin/", admin.site.urls),
-    path("hooks/<slug:vendor>", hooks.receive, name="hook"),
+    # A slash at its end is easily typed into the vendor's page, and a redirect loses the event.
+    re_path(r"^hooks/(?P<vendor>[-\w]+)/?$", hooks.receive, name="hook"),
     path("hooks/<slug:vendor>/<str:hook_path>", hooks.receive, name="practice-hook"),
     path(
         "connect/<slug:vendor>/callback",

@@ -25,6 +25,19 @@ def test_a_probe_is_answered_with_the_challenge_and_leaves_nothing(client, db, m
     assert receipts() == []
 
 
+@pytest.mark.parametrize("address", [HOOK, f"{HOOK}/", f"{HOOK}//"])
+@pytest.mark.parametrize("method", ["get", "post", "head", "put", "delete", "options"])
+def test_nobody_is_led_elsewhere_nor_told_that_the_endpoint_is_gone(client, db, address, method):
+    """A redirect is a failed delivery, and 410 ends the subscription (reference 6.7)."""
+    status = getattr(client, method)(address).status_code
+    assert status in (200, 400, 404, 405)
+
+
+def test_a_slash_at_the_end_changes_nothing(client, db):
+    answer = client.post(f"{HOOK}/", b"", content_type="application/json")
+    assert (answer.status_code, answer.json()) == (200, CHALLENGE)
+
+
 def test_an_event_is_stored_and_answered_with_the_challenge(post):
     answer = post()
     assert (answer.status_code, answer.json()) == (200, CHALLENGE)
