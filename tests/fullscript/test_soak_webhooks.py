@@ -13,6 +13,7 @@ from functools import partial
 
 import pytest
 import redis
+import requests
 from django.test import Client
 from django.utils import timezone
 
@@ -23,6 +24,7 @@ from recommendations.models import LabOrder, Order
 from tests import dance
 from tests.recommendations.conftest import make_harbor
 from tests.simulators.client import Simulators
+from tests.simulators.fullscript.app import WEBHOOK_CHALLENGE
 from tests.stack.running import Stack
 
 State = Receipt.State
@@ -88,17 +90,49 @@ def test_whatever_befalls_webhooks_the_end_is_exactly_right(
         patient_ids=patients,
     )
     postman = threading.Thread(target=deliver, args=[simulators.control])
-    postman.start()
-    kill_in_the_middle(stack, count, kills, postman)
-    postman.join()
+    with Caller(stack.url + HOOK) as caller:
+        postman.start()
+        kill_in_the_middle(stack, count, kills, postman)
+        postman.join()
     delivered = time.monotonic() - began
     recover(stack)
     took = time.monotonic() - began
     with capsys.disabled():
-        report(made, stack, simulators, delivered, took)
+        report(made, stack, simulators, caller, delivered, took)
     assert_each_event_is_here_once(simulators)
     assert_what_we_keep_is_what_they_hold(simulators, patients)
     assert stack.kills == {"web": kills, "worker": kills}
+    assert set(caller.answers) == {WEBHOOK_CHALLENGE}
+
+
+class Caller:
+    """Makes the empty call of the handshake again and again. It must be answered within two
+    seconds (reference 6.3); `answers` counts what came back, `waits` says after how long."""
+
+    def __init__(self, url):
+        self.url, self.answers, self.waits = url, Counter(), []
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._call)
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exc):
+        self._ended.set()
+        self._thread.join()
+
+    def _call(self):
+        while not self._ended.wait(0.05):
+            began = time.monotonic()
+            with requests.Session() as alone:
+                alone.trust_env = False
+                try:
+                    answer = alone.post(self.url, b"", timeout=10)
+                except requests.ConnectionError:  # a killed one had taken the call
+                    continue
+            self.answers[answer.json()["challenge"]] += 1
+            self.waits.append(time.monotonic() - began)
 
 
 def deliver(control):
@@ -213,7 +247,7 @@ def kept_products(held) -> dict:
     return {row.sku: (row.retail_price, row.description_html) for row in rows}
 
 
-def report(made, stack, simulators, delivered, took):
+def report(made, stack, simulators, caller, delivered, took):
     sent = simulators.act("fullscript/delivery-state")
     with tenancy.unit(tenancy.EVERYTHING):
         how = Counter(Receipt.objects.values_list("found_by", flat=True))
@@ -233,11 +267,17 @@ def report(made, stack, simulators, delivered, took):
         ("worked off in one attempt / more", f"{attempts[1]} / {attempts.total() - attempts[1]}"),
         ("states", dict(states)),
         ("orders, lab orders, listings kept", kept_counts()),
+        ("empty calls answered / after more than 2 s", in_time(caller.waits)),
         ("seconds to deliver / in all", f"{delivered:.0f} / {took:.0f}"),
     ]
     print("\n| W1 | |\n|---|---:|")
     for name, value in rows:
         print(f"| {name} | {value} |")
+
+
+def in_time(waits) -> str:
+    late = sum(seconds > 2 for seconds in waits)
+    return f"{len(waits)} / {late} (slowest {max(waits):.2f} s)"
 
 
 def kept_counts():
