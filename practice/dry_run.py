@@ -22,6 +22,8 @@ from practice.models import (
 )
 
 BATCH = 250
+# A file that nobody goes on with holds patients of whom nobody here knows.
+KEPT = dt.timedelta(days=30)
 Row = PatientImportRow.State
 State = PatientImport.State
 
@@ -68,6 +70,32 @@ def queue(batch: PatientImport, read_as: columns.Columns) -> None:
     held.rows.all().delete()
     held.columns = read_as.shown
     held.save(update_fields=["columns", *import_work.ask(held, State.TO_CHECK)])
+
+
+def discard(batch: PatientImport) -> bool:
+    """Forgets the file and its lines. False when its patients are being added or were."""
+    hit = PatientImport.objects.filter(pk=batch.pk, state__in=PatientImport.CHECKABLE)
+    if not hit.update(state=State.DISCARDED):
+        return False
+    batch.rows.all().delete()
+    batch.files.all().delete()
+    return True
+
+
+def abandoned(now: dt.datetime) -> list[tuple[int, int]]:
+    """(practice, import) of files that nobody went on with. In the all-practices scope."""
+    with tenancy.unit():
+        left = PatientImport.objects.filter(
+            state__in=PatientImport.CHECKABLE, created_at__lt=now - KEPT
+        )
+        return list(left.order_by("created_at").values_list("practice_id", "pk")[:500])
+
+
+def discard_abandoned(import_id: int, now: dt.datetime) -> None:
+    with tenancy.unit():
+        batch = PatientImport.objects.filter(pk=import_id, created_at__lt=now - KEPT).first()
+        if batch is not None:
+            discard(batch)
 
 
 def stop(batch: PatientImport) -> None:

@@ -135,3 +135,15 @@ def seal_audit():
 def clear_sessions():
     """Removes the rows of sessions that nobody came back to."""
     presence.store_class().clear_expired()
+
+
+@practice_task
+def discard_import(import_id):
+    dry_run.discard_abandoned(import_id, timezone.now())
+
+
+@sweep_task
+def discard_imports():
+    """Daily: files of patients that nobody went on with."""
+    for practice_id, pk in dry_run.abandoned(timezone.now()):
+        nudge(discard_import, practice_id, pk)

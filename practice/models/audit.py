@@ -46,6 +46,7 @@ class AuditEntry(OperatorOrOwnModel):
     objects = TenantQuerySet.as_manager()
 
     class Meta:
+        verbose_name_plural = "audit entries"
         ordering = ["-at", "-id"]
         indexes = [
             models.Index(fields=["practice", "-at", "-id"], name="audit_by_time"),

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
-from practice import audit, columns, spreadsheet, take_in, tasks
+from practice import audit, columns, dry_run, spreadsheet, take_in, tasks
 from practice.ids import row_id
 from practice.import_work import NotNow
 from practice.models import PatientImport, PatientImportRow
@@ -128,12 +128,7 @@ def import_confirm(request, import_id):
 def import_discard(request, import_id):
     """Forgets a file nobody was added from."""
     batch = found_import(request, import_id)
-    hit = PatientImport.objects.filter(pk=batch.pk, state__in=PatientImport.CHECKABLE).update(
-        state=State.DISCARDED
-    )
-    if hit:
-        batch.rows.all().delete()
-        batch.files.all().delete()
+    if dry_run.discard(batch):
         messages.success(request, "The file is discarded. Nobody was added.")
     return redirect("practice:import-start", request.practice.slug)
 

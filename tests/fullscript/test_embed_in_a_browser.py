@@ -116,8 +116,8 @@ def problem(tab, title):
     expect(tab.get_by_role("heading", name=title)).to_be_visible()
 
 
-def put_into_the_plan(frame):
-    frame.get_by_label("Search products").fill("magnesium")
+def put_into_the_plan(frame, words="magnesium"):
+    frame.get_by_label("Search products").fill(words)
     frame.get_by_role("button", name=re.compile("^Add ")).first.click()
     frame.get_by_role("button", name="Activate plan").click()
 
@@ -259,6 +259,28 @@ def test_unknown_22_a_frame_that_needs_its_cookie_leads_to_its_own_tab(desk, blo
     link = blocking.get_by_role("link", name="Fullscript's own tab").first
     link.click()
     expect(blocking.get_by_role("button", name="Open in Fullscript")).to_be_in_viewport()
+
+
+def test_a_plan_is_made_in_fullscripts_own_tab_and_found(desk, blocking):
+    """Redirect (reference 9), to its end: a fresh link, a tab of its own, signed in there, the
+    plan activated, and found without anything coming back to our page."""
+    desk.hand.link()
+    sending = desk.sending()
+    blocking.goto(desk.page_of(sending))
+    with blocking.expect_popup() as opened:
+        blocking.get_by_role("button", name="Open in Fullscript").click()
+    theirs = opened.value
+    assert theirs.evaluate("window.opener") is None
+    assert theirs.url.startswith(desk.simulators.fullscript)
+    theirs.get_by_role("button", name="Sign in").click()
+    expect(theirs.get_by_role("heading", name="Plan for Elena Marsh")).to_be_visible()
+    put_into_the_plan(theirs, desk.simulators.act("fullscript/some-variant")["name"])
+    expect(theirs.get_by_role("heading", name="Plan activated")).to_be_visible()
+    theirs.close()
+    blocking.get_by_role("link", name="Look for the plan now").click()
+    blocking.get_by_role("button", name="This is it").click()
+    expect(blocking.get_by_role("heading", name="What was sent")).to_be_visible()
+    assert desk.hand.again(sending).state == Sending.State.CONFIRMED
 
 
 def test_unknown_22_a_frame_that_gets_its_cookie_opens(desk, tab):

@@ -4,7 +4,7 @@ import datetime as dt
 
 from django.utils import timezone
 
-from practice import import_work, take_in, tasks, tenancy
+from practice import dry_run, import_work, take_in, tasks, tenancy
 from practice.models import AuditEntry, Patient, PatientEvent, PatientImport, PatientImportFile
 from tests.practice.imports import (
     HEADING,
@@ -18,6 +18,8 @@ from tests.practice.imports import (
     run,
     states,
 )
+
+MONTH = dt.timedelta(days=30, hours=1)
 
 
 def test_confirming_queues_and_a_worker_adds(clinic):
@@ -131,6 +133,21 @@ def test_a_discarded_file_is_forgotten(clinic):
     post(clinic, "import-confirm", batch)
     run(clinic, batch)
     assert (names(clinic), rows(clinic, batch)) == ([], [])
+
+
+def test_a_file_that_nobody_goes_on_with_is_forgotten_after_a_month(clinic):
+    old, young = (checked(clinic, HEADING + line) for line in (JANE, OTTO))
+    with clinic.open():
+        PatientImport.objects.filter(pk=old.pk).update(created_at=timezone.now() - MONTH)
+    with tenancy.declare(tenancy.EVERYTHING):
+        found = dry_run.abandoned(timezone.now())
+    assert found == [(clinic.here.pk, old.pk)]
+    tasks.discard_import(*found[0])
+    with clinic.open():
+        states = dict(PatientImport.objects.values_list("pk", "state"))
+        files = list(PatientImportFile.objects.values_list("batch_id", flat=True))
+    assert states == {old.pk: "discarded", young.pk: "checked"}
+    assert (files, rows(clinic, old)) == ([young.pk], [])
 
 
 def test_while_another_file_is_added_nobody_else_is(clinic):
