@@ -384,10 +384,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     # A day is sealed once; the other hours find what a lost nudge left.
     "audit-seal": {"task": "practice.tasks.seal_audit", "schedule": crontab(minute=20)},
-    "import-clear": {
-        "task": "practice.tasks.discard_imports",
-        "schedule": crontab(hour=3, minute=30),
-    },
+    "import-clear": {"task": "practice.tasks.discard_imports", "schedule": crontab(minute=30)},
     "session-clear": {"task": "practice.tasks.clear_sessions", "schedule": crontab(minute=50)},
 }
 # How long a booking without an answer waits for its webhook (ScriptRun reference 5.2).

@@ -57,12 +57,14 @@ class Standing:
 
     @property
     def colour(self) -> str:
-        return "red" if self.is_late else "amber" if self.has_failed else "green"
+        if self.is_late:
+            return "red"
+        return "amber" if self.has_failed or self.run is None else "green"
 
     @property
     def in_words(self) -> str:
         if self.run is None:
-            return "Has never run"
+            return "Has never run" if self.is_late else "Has not run yet"
         if self.is_late:
             return "Late"
         return "Failed last time" if self.has_failed else "On time"
@@ -71,15 +73,19 @@ class Standing:
 def standings(now: dt.datetime) -> list[Standing]:
     """Every job of the schedule, in its order. One query."""
     runs = {run.name: run for run in PeriodicJob.objects.all()}
+    began = min((run.first_at for run in runs.values()), default=None)
     return [
-        _standing(entry, runs.get(entry["task"]), now)
+        _standing(entry, runs.get(entry["task"]), began, now)
         for entry in settings.CELERY_BEAT_SCHEDULE.values()
     ]
 
 
-def _standing(entry: dict, run: PeriodicJob | None, now: dt.datetime) -> Standing:
+def _standing(
+    entry: dict, run: PeriodicJob | None, began: dt.datetime | None, now: dt.datetime
+) -> Standing:
+    """One that never ran has been awaited since the first of all jobs ran."""
     rule = maybe_schedule(entry["schedule"])
-    last = run and run.succeeded_at
+    last = run.succeeded_at if run else began
     if isinstance(rule, crontab):
         grace, period = CALENDAR_GRACE, _calendar(rule)
         due = last and last + rule.remaining_delta(last)[1]

@@ -144,6 +144,6 @@ def discard_import(import_id):
 
 @sweep_task
 def discard_imports():
-    """Daily: files of patients that nobody went on with."""
+    """Hourly: files of patients that nobody went on with."""
     for practice_id, pk in dry_run.abandoned(timezone.now()):
         nudge(discard_import, practice_id, pk)

@@ -8,6 +8,7 @@ class PeriodicJob(models.Model):
     it. Written once a run (`practice/jobs.py`)."""
 
     name = models.CharField(max_length=120, unique=True, help_text="The task's.")
+    first_at = models.DateTimeField(auto_now_add=True, help_text="When it was first noted.")
     started_at = models.DateTimeField()
     runtime_ms = models.PositiveIntegerField()
     succeeded_at = models.DateTimeField(null=True, blank=True)

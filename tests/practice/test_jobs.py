@@ -72,6 +72,16 @@ def test_a_job_that_never_ran_is_late(schedule):
     assert (standing(NOON).in_words, standing(NOON).colour) == ("Has never run", "red")
 
 
+def test_a_job_by_the_calendar_is_awaited_until_its_first_time_has_passed(schedule):
+    jobs.record("practice.tasks.other", at(0), at(1), None)
+    PeriodicJob.objects.update(first_at=NOON)
+    schedule["sweep"]["schedule"] = crontab(minute=10)
+    due = NOON + dt.timedelta(minutes=10)
+    early, late = (standing(due + dt.timedelta(minutes=gap)) for gap in (59, 61))
+    assert (early.in_words, early.colour) == ("Has not run yet", "amber")
+    assert (late.in_words, late.colour) == ("Has never run", "red")
+
+
 def test_a_job_is_late_after_its_period_and_grace(schedule):
     jobs.record(NAME, at(0), at(1), None)
     assert standing(at(70)).in_words == "On time"

@@ -34,6 +34,11 @@ def staff(db):
     return browser
 
 
+def test_the_start_page_leads_staff_to_their_desk(staff):
+    answer = staff.get("/")
+    assert (answer.status_code, answer.url) == (302, "/admin/")
+
+
 def receipt(practice=None, state="failed", **fields):
     with tenancy.unit(tenancy.EVERYTHING):
         made = Receipt.objects.count()
