@@ -71,7 +71,7 @@ def patients_of(harbor, simulators) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("count", "kills"), [(SHORT, 1), pytest.param(5000, 3, marks=pytest.mark.soak)]
+    ("count", "kills"), [(SHORT, 1), pytest.param(10_000, 3, marks=pytest.mark.soak)]
 )
 def test_whatever_befalls_webhooks_the_end_is_exactly_right(
     stack, harbor, simulators, capsys, count, kills

@@ -71,6 +71,39 @@ def test_an_empty_call_is_a_probe(body, probe):
     assert webhook.is_probe(body) is probe
 
 
+# The reference's vectors (6.4): the second body is not ASCII, its raw UTF-8 bytes are signed.
+VECTOR_KEY, VECTOR_AT = "made-up-signature-key", 1_700_000_000
+VECTORS = [
+    (
+        '{"event":{"id":"e1","type":"patient.updated"}}',
+        "9a79e86c0264d319f4e6c65aeb67211e5aefbbf12096528a4360d7bf46d8e7e5",
+    ),
+    (
+        '{"event":{"id":"e2","type":"patient.updated","data":{"patient":{"first_name":"Zoë"}}}}',
+        "f0b2eecdd2efd76123f2515eaa68465e4eab7a38c194352d4e4f279ef0c8c4b8",
+    ),
+]
+
+
+@pytest.mark.parametrize(("body", "digest"), VECTORS)
+@pytest.mark.parametrize(
+    ("keys", "late", "verdict"),
+    [
+        ([VECTOR_KEY], 0, Verdict.GENUINE),
+        (["rolled-to", VECTOR_KEY], 300, Verdict.GENUINE),
+        ([VECTOR_KEY], -300, Verdict.GENUINE),
+        ([VECTOR_KEY], 301, Verdict.STALE),
+        ([VECTOR_KEY], -301, Verdict.STALE),
+        (["rolled-to"], 0, Verdict.FORGED),
+    ],
+)
+def test_the_references_signatures_are_verified(body, digest, keys, late, verdict):
+    headers = {"Fullscript-Signature": f"t={VECTOR_AT},v1={digest}"}
+    found = webhook.verify(headers, body.encode(), keys, VECTOR_AT + late)
+    assert found is verdict
+    assert webhook.verify(headers, body.encode()[:-1], keys, VECTOR_AT) is Verdict.FORGED
+
+
 @pytest.fixture
 def endpoint(simulators):
     """An address that answers with the challenge and keeps (headers, body) of each call."""
