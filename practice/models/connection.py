@@ -46,7 +46,7 @@ class Connection(TenantModel):
     membership = TenantForeignKey(Membership, on_delete=models.PROTECT, related_name="connections")
     vendor = models.CharField(max_length=30)
     state = models.CharField(max_length=20, choices=State.choices, default=State.PENDING)
-    environment = models.CharField(max_length=20, blank=True)
+    environment = models.CharField(max_length=253, blank=True)
     account_id = models.CharField(max_length=120, blank=True)
     account_name = models.CharField(max_length=200, blank=True)
     practitioner_id = models.CharField(max_length=120, blank=True)

@@ -138,6 +138,15 @@ def test_disconnecting_revokes_there_and_forgets_here(nora, harbor, simulators, 
     assert any(path.endswith(("/revoke", "/Logout")) for path in paths)
 
 
+def test_a_long_host_name_is_an_environment(nora, harbor, simulators, settings):
+    host = "testservices.wholescripts.com"
+    settings.VENDOR_ENVIRONMENTS = settings.VENDOR_ENVIRONMENTS | {"wholescripts": host}
+    dance.connect(nora, simulators, "harbor", "wholescripts")
+    with harbor.unit():
+        connection = Connection.objects.get()
+    assert (connection.is_active, connection.environment) == (True, host)
+
+
 def test_another_address_than_the_sign_ins_must_be_confirmed(nora, harbor, simulators):
     other = "samuel.okafor@harbor-integrative.example"
     dance.connect(nora, simulators, "harbor", "wholescripts", email=other)
