@@ -273,6 +273,8 @@ WHOLESCRIPTS_BASE_URL = env("WHOLESCRIPTS_BASE_URL", default="")
 WHOLESCRIPTS_USERNAME = env("WHOLESCRIPTS_USERNAME", default="")
 WHOLESCRIPTS_PASSWORD = env("WHOLESCRIPTS_PASSWORD", default="")
 WHOLESCRIPTS_PACK_SKU = env("WHOLESCRIPTS_PACK_SKU", default="")
+# Where its links for patients lead, whichever base is asked (WholeScripts reference 9.2).
+WHOLESCRIPTS_LINK_ORIGINS = ["https://www.wholescripts.com"]
 SCRIPTRUN_BASE_URL = env("SCRIPTRUN_BASE_URL", default="https://scriptrun.app")
 SCRIPTRUN_LIVE = env.bool("SCRIPTRUN_LIVE", default=True)  # refuses sk_test_ keys, and the reverse
 SCRIPTRUN_PROOF_ORIGIN = env("SCRIPTRUN_PROOF_ORIGIN", default="https://storage.scriptrun.app")
@@ -292,6 +294,7 @@ VENDOR_CLIENTS = {
         "base_url": WHOLESCRIPTS_BASE_URL,
         "username": WHOLESCRIPTS_USERNAME,
         "password": WHOLESCRIPTS_PASSWORD,
+        "link_origins": WHOLESCRIPTS_LINK_ORIGINS,
     },
     "scriptrun": {"base_url": SCRIPTRUN_BASE_URL, "live": SCRIPTRUN_LIVE},
 }
@@ -316,13 +319,18 @@ VENDOR_FRAMES = {
     }
 }
 # The only places of a vendor that pages lead to by an address it gave (practice/outward.py).
-VENDOR_LINK_ORIGINS = {"fullscript": [FULLSCRIPT_EMBED_ORIGIN, *FULLSCRIPT_LINK_ORIGINS]}
+VENDOR_LINK_ORIGINS = {
+    "fullscript": [FULLSCRIPT_EMBED_ORIGIN, *FULLSCRIPT_LINK_ORIGINS],
+    "wholescripts": WHOLESCRIPTS_LINK_ORIGINS,
+}
 # A vendor's frame copies links for the clinician, as our own pages do.
 PERMISSIONS_POLICY["clipboard-write"] = ["self", FULLSCRIPT_EMBED_ORIGIN]
 # How much a vendor is asked by all our processes together (practice/budget.py): windows of
 # (calls, seconds), and the share of each up to which background work may go on.
 VENDOR_BUDGETS = {
     "fullscript": {"windows": [(FULLSCRIPT_MOST_CALLS, 300)], "background": 0.7},
+    # WholeScripts documents no limit: this is our own restraint.
+    "wholescripts": {"windows": [(600, 300)], "background": 0.7},
 }
 # Origins that files which a vendor names are fetched from.
 VENDOR_FILE_ORIGINS = {"fullscript": FULLSCRIPT_FILE_ORIGINS}

@@ -8,6 +8,8 @@ LOG_FORMAT = env("LOG_FORMAT", default="plain")
 LOGGING = logs.configure(LOG_FORMAT, LOG_LEVEL)
 SIMULATOR_CONTROL_URL = env("SIMULATOR_CONTROL_URL")
 SIGN_UP_OPEN = True
+# The simulated dispensary may lead to its own pages.
+WHOLESCRIPTS_LINK_ORIGINS.append("://".join(urlsplit(WHOLESCRIPTS_BASE_URL)[:2]))
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = env("DEMO_MAIL_FOLDER")
 

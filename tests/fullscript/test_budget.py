@@ -125,6 +125,17 @@ def test_everybody_waits_as_long_as_the_vendor_says(simulators, asked, held_back
     assert asked.count() == 1
 
 
+def test_wholescripts_that_is_away_is_left_alone_by_all(simulators, impatient):
+    simulators.fault("wholescripts", "status", params={"code": 503, "retry_after": 60})
+    client = connect.operator_client("wholescripts")
+    with pytest.raises(Unavailable):
+        client.brands()
+    with pytest.raises(Unavailable) as raised:
+        client.brands()
+    assert raised.value.held_back
+    assert len(simulators.log("wholescripts")) == 1
+
+
 def test_a_wait_that_is_over_is_over_for_all(settings, simulators, asked):
     """Two seconds that the vendor asked for, by its own clock: never early (goal O4)."""
     simulators.fault("fullscript", "status", params={"code": 429, "retry_after": 1})

@@ -128,6 +128,7 @@ class Demo:
             origins=[self.site],
             webhook={"url": self.site + fullscript.WEBHOOK_PATH},
         )
+        simulators.knob("wholescripts", link_to_simulator=True)
         return simulators
 
     def simulators_on(self, ports: dict[str, int], mail: Path) -> Simulators:

@@ -110,7 +110,7 @@ def test_a_pill_at_an_unknown_time_is_never_lost():
     ],
 )
 def test_only_the_vendors_own_link_is_shown(link, shown):
-    assert bool(payloads.link(link, frozenset({"www.wholescripts.com"}))) is shown
+    assert bool(payloads.link(link, ["https://www.wholescripts.com"])) is shown
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,7 @@ class Recommendations(Wire):
             patient_email=plan.patient.email,
             practitioner_email=plan.practitioner_email,
             sent_at=dt.datetime.now(dt.UTC),
-            link=payloads.link(found.get("patientlink"), self._link_hosts),
+            link=payloads.link(found.get("patientlink"), self._link_origins),
             our_id=plan.our_id,
             fingerprint=payloads.plan_fingerprint(plan),
             raw=reading.plain(found),

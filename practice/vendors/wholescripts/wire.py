@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -22,7 +22,7 @@ from practice.vendors.wholescripts import payloads
 
 KEY = "wholescripts"
 PATH = "/api/EMR"  # its sibling /api/Orders places real orders
-SITE = frozenset({"www.wholescripts.com"})
+SITE = ("https://www.wholescripts.com",)
 
 _SKU = re.compile(r"[0-9]{18}")
 
@@ -44,7 +44,7 @@ class Wire:
         redirect_uri: str,
         access_token: str = "",
         patients_by: str = "query",
-        link_hosts: frozenset[str] = SITE,
+        link_origins: Collection[str] = SITE,
         connect_timeout: float = 5,
         read_timeout: float = 30,
         gate: Gate = OPEN,
@@ -55,7 +55,7 @@ class Wire:
         self._redirect_uri = redirect_uri
         self._access_token = access_token
         self._patients_by = patients_by
-        self._link_hosts = link_hosts
+        self._link_origins = link_origins
         self._http = Http(
             KEY,
             base_url,
