@@ -117,8 +117,8 @@ def due_to_read(now: dt.datetime, limit: int = 500) -> list[tuple[int, int]]:
 
 
 def read_again(sending_id: int, now: dt.datetime) -> None:
-    """Reads a sent part as it is there now: one that could not be read back, and every day
-    one that stands, for the vendor's own news of it may be lost."""
+    """Reads a sent part as it is there now: one that could not be read back, and by and by
+    one that stands, for the vendor's own news of it may be lost or there is none."""
     sending = _claim(sending_id, now, [State.SENT, State.CONFIRMED])
     if sending is None:
         return
@@ -142,10 +142,11 @@ def read_again(sending_id: int, now: dt.datetime) -> None:
 
 
 def follow(sending: Sending, held: HeldPlan, now: dt.datetime) -> None:
-    """Keeps the vendor's word for the plan's state, and how it differs by now; what is new
-    is noted once, with what changed."""
+    """Keeps the vendor's word for the plan's state, and how it differs by now where that is
+    compared; what is new is noted once, with what changed."""
     with tenancy.unit():
-        differences = read_back.differences(sending, held)
+        compares = sending.spec.reads_back
+        differences = read_back.differences(sending, held) if compares else []
     changed = differences != sending.differences
     values = {
         "raw_state": held.raw_state[:60],
@@ -156,13 +157,14 @@ def follow(sending: Sending, held: HeldPlan, now: dt.datetime) -> None:
         "look_ups": 0,
         "last_error": "",
         "request_id": "",
-        "not_before_at": outcome.next_look(sending.settled_at, now)
-        if held.state == "active"
+        # A word that nobody knows says nothing of an end.
+        "not_before_at": outcome.next_look(sending, now)
+        if held.state in ("active", "unknown")
         else None,
     }
     if changed:
         values |= {"accepted_at": None, "accepted_by": ""}
-    if sending.state == State.SENT and held.state == "active":
+    if compares and sending.state == State.SENT and held.state == "active":
         values["state"] = State.CONFIRMED
     was_confirmed, was = sending.state == State.CONFIRMED, sending.raw_state
     if not outcome.change(sending, **values):
@@ -173,6 +175,9 @@ def follow(sending: Sending, held: HeldPlan, now: dt.datetime) -> None:
             outcome.note(sending, kind, f"Plan confirmed at {label}", State.CONFIRMED, now)
         elif held.state == "cancelled" and was != sending.raw_state:
             outcome.note(sending, kind, f"Plan cancelled at {label}", "cancelled", now)
+        elif was and was != sending.raw_state and not compares:
+            text = f"Status at {label}: {sending.raw_state}"
+            outcome.note(sending, kind, text, f"status:{now:%Y%m%dT%H%M%S%f}", now)
         elif changed:
             outcome.note(
                 sending,

@@ -60,7 +60,7 @@ def accept(sending: Sending, held: HeldPlan, now: dt.datetime) -> None:
             link=held.link,
             last_error="",
             lease_until=None,
-            not_before_at=outcome.next_look(sending.settled_at or now, now),
+            not_before_at=outcome.next_look(sending, now),
             settled_at=sending.settled_at or now,
             checked_at=now,
             told=f"Plan confirmed at {sending.label}",

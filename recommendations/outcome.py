@@ -31,8 +31,8 @@ WENT = {
 
 
 def settle(sending: Sending, held: HeldPlan, now: dt.datetime) -> bool:
-    """The vendor holds it. Where it can be read back, it is compared with what was signed.
-    False when the row is not ours any more."""
+    """The vendor holds it. Where it can be read back at once, it is compared with what was
+    signed; elsewhere its status is read by and by. False when the row is not ours any more."""
     mine = change(
         sending,
         state=State.SENT,
@@ -40,7 +40,7 @@ def settle(sending: Sending, held: HeldPlan, now: dt.datetime) -> bool:
         raw_state=held.raw_state[:60],
         link=held.link,
         lease_until=None,
-        not_before_at=None,
+        not_before_at=None if sending.spec.reads_back else next_look(sending, now),
         settled_at=now,
         checked_at=now,
         last_error="",
@@ -80,16 +80,20 @@ def confirm(sending: Sending, now: dt.datetime) -> None:
         settled_at=sending.settled_at,
         checked_at=now,
         look_ups=0,
-        not_before_at=next_look(sending.settled_at, now) if state == State.CONFIRMED else None,
+        not_before_at=next_look(sending, now) if state == State.CONFIRMED else None,
         told=f"Plan confirmed at {sending.label}" if state == State.CONFIRMED else "",
     )
 
 
-def next_look(settled_at: dt.datetime | None, now: dt.datetime) -> dt.datetime | None:
-    """Tomorrow, while the plan is young enough to be followed."""
-    tomorrow = now + dt.timedelta(days=1)
-    last = (settled_at or now) + dt.timedelta(days=settings.PLAN_FOLLOW_DAYS)
-    return tomorrow if tomorrow <= last else None
+def next_look(sending: Sending, now: dt.datetime) -> dt.datetime | None:
+    """When it is read again, while the plan is young enough to be followed."""
+    when = now + sending.spec.gap_after(now - (sending.settled_at or now))
+    return when if when <= last_look(sending, now) else None
+
+
+def last_look(sending: Sending, now: dt.datetime) -> dt.datetime:
+    days = sending.spec.follow_days or settings.PLAN_FOLLOW_DAYS
+    return (sending.settled_at or now) + dt.timedelta(days=days)
 
 
 def read_later(
@@ -102,13 +106,15 @@ def read_later(
         gap = dt.timedelta(seconds=getattr(error, "retry_after", None) or waits[0])
     elif gap is None and looked < len(waits):
         gap, looked = dt.timedelta(seconds=waits[looked]), looked + 1
-    last = (sending.settled_at or now) + dt.timedelta(days=settings.PLAN_FOLLOW_DAYS)
-    when = now + (gap or dt.timedelta(days=1))
+    gap = gap or dt.timedelta(days=1)
+    if sending.spec.look_gaps:  # never more often than a plan of that age is read
+        gap = max(gap, sending.spec.gap_after(now - (sending.settled_at or now)))
+    when = now + gap
     change(
         sending,
         look_ups=looked,
         lease_until=None,
-        not_before_at=when if when <= last else None,
+        not_before_at=when if when <= last_look(sending, now) else None,
         last_error=f"{sending.label} has it, and could not be read back. Trying again by itself.",
     )
 

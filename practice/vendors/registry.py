@@ -74,6 +74,9 @@ class Vendor:
     `dependents_note` is what a clinician must know of dependents there. `reads_back`
     says that a sent plan is read again at once and compared, `notifies_always` that the
     vendor e-mails the patient of a plan whatever we ask for.
+    `follow_days` is for how long a sent plan is read again (0: `PLAN_FOLLOW_DAYS`), `look_gaps`
+    how often while it is young, (age, gap), later daily; `status_note` says what the state
+    there does not tell.
     `listings` reads one SKU with what belongs to it, where products can be learned one by one.
     `event_categories` are the lists of events that can be asked for again, where there are any;
     the client then has `events`, `event` and `failed_deliveries`, the webhook module `body_of`.
@@ -114,12 +117,20 @@ class Vendor:
     dependents_note: str = ""
     reads_back: bool = False
     notifies_always: bool = False
+    follow_days: int = 0
+    look_gaps: tuple[tuple[dt.timedelta, dt.timedelta], ...] = ()
+    status_note: str = ""
     packs: PackRules | None = None
     event_categories: tuple[str, ...] = ()
     warnings: Mapping[str, str] = field(default_factory=dict, hash=False)
     webhook: ModuleType | None = None
     framed_patient: Callable[[PatientRow], dict[str, str]] | None = None
     refuses_frame: Callable[[object, str, str], bool | None] | None = None
+
+    def gap_after(self, age: dt.timedelta) -> dt.timedelta:
+        """How long to leave a plan alone that was sent `age` ago."""
+        gaps = (gap for until, gap in self.look_gaps if age < until)
+        return next(gaps, dt.timedelta(days=1))
 
     def has_in(self, environment: str, ability: Ability) -> bool:
         """Whether `ability` is to be had in `environment` at all."""
@@ -206,6 +217,9 @@ VENDORS: Mapping[str, Vendor] = {
             fingerprint=wholescripts_payloads.plan_fingerprint,
             needs_patient_email=True,
             can_refuse_patient=True,
+            follow_days=wholescripts_vocabulary.FOLLOW_DAYS,
+            look_gaps=wholescripts_vocabulary.LOOK_GAPS,
+            status_note=wholescripts_vocabulary.STATUS_NOTE,
             warnings=wholescripts_vocabulary.WARNINGS,
             packs=PackRules(
                 slots=tuple(wholescripts_vocabulary.PILL_TIMES),

@@ -5,6 +5,8 @@ Only values the vendor itself documents are sent. Everything is read.
 
 from __future__ import annotations
 
+import datetime as dt
+
 from practice.vendors.contract import Slot
 
 ONGOING = "Ongoing"
@@ -28,7 +30,19 @@ MAX_PACK_NAME = 60
 MAX_ITEMS = 50
 MAX_PILLS_PER_PACKET = 6
 
+# The other words of a status are not known (9.3): they are kept and shown as they come.
 STATES = {"Sent": "active"}
+
+# For how long a status is read, and how often by the age of what was sent (9.3); later daily.
+FOLLOW_DAYS = 90
+LOOK_GAPS = (
+    (dt.timedelta(hours=2), dt.timedelta(minutes=15)),
+    (dt.timedelta(days=1), dt.timedelta(hours=2)),
+)
+STATUS_NOTE = (
+    "WholeScripts does not tell what was bought: this status is all that it says. "
+    "What was sent cannot be recalled."
+)
 
 WARNINGS = {
     "Prop65BirthDefectCancer": "California Proposition 65: cancer and birth defects",
