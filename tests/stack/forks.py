@@ -46,7 +46,7 @@ def call(given: dict) -> str:
     with tenancy.declare(tenancy.of_practice(given["practice"])):
         with tenancy.unit():
             connection = Connection.objects.get(pk=given["connection"])
-        connect.call(connection, lambda client: client.account(connection.tokens()))
+        connect.test(connection)
     return "answered"
 
 
