@@ -28,6 +28,7 @@ from tests.stack.running import Stack
 
 State = Sending.State
 PLANS = "/treatment_plans$"
+AT_ONCE = 20  # each has a connection of the database's hundred
 SETTLED = [State.SENT, State.CONFIRMED]
 DONE = [*SETTLED, State.NEEDS_REVIEW]
 
@@ -256,9 +257,13 @@ def test_a_plan_whose_signer_died_before_saying_so_goes_all_the_same(
     plans = Plans(nora)
     drafts = [plans.draft().pk for _ in range(count)]
     stack(**env)
-    given = {"practice": nora.harbor.practice.pk, "plans": drafts}
     environment = {"FULLSCRIPT_GRANTED": ",".join(GRANTED)}
-    dead = forks.ended(forks.start(ground, "sign_and_die", count, environment, **given))
+    dead = []
+    for start in range(0, count, AT_ONCE):
+        plans_of_some = drafts[start : start + AT_ONCE]
+        given = {"practice": nora.harbor.practice.pk, "plans": plans_of_some}
+        run = forks.start(ground, "sign_and_die", len(plans_of_some), environment, **given)
+        dead += forks.ended(run)
     assert dead == ["killed"] * count
     wait_for(lambda: are_done(count), seconds=120)
     with tenancy.unit(tenancy.EVERYTHING):
