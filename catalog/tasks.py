@@ -2,7 +2,7 @@
 
 from django.utils import timezone
 
-from catalog import sync
+from catalog import files, sync
 from practice import tenancy
 from practice.models import Connection
 from practice.tasking import nudge, practice_task, sweep_task
@@ -13,6 +13,12 @@ def run_sync(run_id):
     run = sync.run(run_id, timezone.now())
     if run and run.is_open and run.not_before_at is None:
         nudge(run_sync, run.practice_id, run.pk)
+
+
+@practice_task(shared=True, background=True)
+def fetch_files(listing_id):
+    """The picture and the data sheet of a listing that all practices share."""
+    files.fetch(listing_id, timezone.now())
 
 
 @practice_task
@@ -34,9 +40,11 @@ def ask(connection):
 
 @sweep_task
 def sweep():
-    """Finds runs that are due or stuck, and lists that nobody read for a day."""
+    """Finds runs and files that are due or stuck, and lists that nobody read for a day."""
     now = timezone.now()
     for practice_id, run_id in sync.due(now):
         nudge(run_sync, practice_id, run_id)
     for practice_id, connection_id in sync.connections_to_read(now):
         nudge(request_sync, practice_id, connection_id)
+    for listing_id in dict.fromkeys(files.due(now)):
+        nudge(fetch_files, None, listing_id)

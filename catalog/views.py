@@ -2,13 +2,15 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from catalog import readings, search, tasks
-from catalog.models import Listing
+from catalog import files, readings, search, tasks
+from catalog.models import Listing, ListingFile
 from practice.roles import allow, may
+from practice.tasking import nudge
 
 A_PAGE = 25
 SUGGESTIONS = 12
@@ -74,7 +76,11 @@ def product_detail(request, pk):
         .defer(*search.BULKY)
         .order_by("practice")
     }
+    held = files.of(request.practice, product.offers, timezone.now())
     for offer in product.offers:
+        offer.held = held.get(offer.pk)
+        if offer.held and offer.held.is_due:
+            nudge(tasks.fetch_files, None, offer.pk)
         offer.description = full[offer.pk].description_html
         offer.facts = full[offer.pk].facts_html
         offer.pill = pills.get((offer.vendor, offer.pill_sku))
@@ -83,6 +89,21 @@ def product_detail(request, pk):
         "shows_wholesale": may(request.membership, "see_wholesale_prices"),
     }
     return render(request, "catalog/product_detail.html", context)
+
+
+@require_safe
+@allow("see")
+def product_file(request, pk):
+    """A picture or a data sheet as it was fetched, of no other type than its bytes are."""
+    rows = ListingFile.objects.seen_by(request.practice).here().select_related("listing")
+    found = get_object_or_404(rows, pk=pk)
+    ending = found.content_type.rpartition("/")[2]
+    answer = HttpResponse(bytes(found.content), content_type=found.content_type)
+    answer["Content-Disposition"] = f'inline; filename="{found.kind}-{found.pk}.{ending}"'
+    answer["X-Content-Type-Options"] = "nosniff"
+    answer["Cache-Control"] = "private, max-age=86400"
+    answer["Content-Security-Policy"] = "default-src 'none'; object-src 'self'"
+    return answer
 
 
 @require_safe

@@ -78,6 +78,8 @@ class Vendor:
     how often while it is young, (age, gap), later daily; `status_note` says what the state
     there does not tell.
     `listings` reads one SKU with what belongs to it, where products can be learned one by one.
+    `files` fetches a product's public files by their kind (`image`, `document`), each None where
+    the vendor has none; the client is the operator's.
     `event_categories` are the lists of events that can be asked for again, where there are any;
     the client then has `events`, `event` and `failed_deliveries`, the webhook module `body_of`.
     `warnings` explains the codes of a listing's warnings.
@@ -111,6 +113,9 @@ class Vendor:
     needs_patient_email: bool = False
     echoes_our_id: bool = False
     listings: Callable[[object, str], tuple[ListingRow, ...]] | None = None
+    files: Mapping[str, Callable[[object, str], FetchedFile | None]] = field(
+        default_factory=dict, hash=False
+    )
     can_recall: bool = False
     can_refuse_patient: bool = False
     keeps_patients: bool = False
@@ -215,6 +220,10 @@ VENDORS: Mapping[str, Vendor] = {
             look_up=wholescripts.WholeScripts.look_up,
             read=wholescripts.WholeScripts.recommendation,
             fingerprint=wholescripts_payloads.plan_fingerprint,
+            files={
+                "image": wholescripts.WholeScripts.product_image,
+                "document": wholescripts.WholeScripts.product_sheet,
+            },
             needs_patient_email=True,
             can_refuse_patient=True,
             follow_days=wholescripts_vocabulary.FOLLOW_DAYS,

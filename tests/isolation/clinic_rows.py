@@ -5,7 +5,7 @@ import datetime as dt
 from django.utils import timezone
 
 from catalog import words
-from catalog.models import Listing, Product, Review, SyncRun
+from catalog.models import Listing, ListingFile, Product, Review, SyncRun
 from deliveries.models import Delivery, DeliveryEvent, Proof
 from practice import sealing, timeline
 from practice.models import (
@@ -80,6 +80,14 @@ class Rows:
             "product": product,
             "listing": listing,
             "fullscript_listing": elsewhere,
+            "listing_file": ListingFile.objects.create(
+                practice=practice,
+                listing=listing,
+                kind="image",
+                content_type="image/png",
+                content=b"\x89PNG\r\n\x1a\n",
+                fetched_at=now,
+            ),
             "review": Review.objects.create(
                 practice=practice, one=listing, other=elsewhere, evidence="name"
             ),

@@ -142,6 +142,7 @@ PRACTICE = {
     "catalog:sync-progress": Entry("see"),
     "catalog:sync-request": Entry("connect_own_account", "POST"),
     "catalog:product-detail": Entry("see", args=("product",)),
+    "catalog:product-file": Entry("see", args=("listing_file",)),
     "recommendations:plan-list": Entry("see"),
     "recommendations:plan-start": Entry("draft_plans", "GET POST", ("patient",)),
     "recommendations:plan-detail": Entry("see", args=("plan",)),

@@ -17,6 +17,7 @@ OURS = ("practice", "catalog", "recommendations", "deliveries", "config")
 SHARED = {
     "practice.tasks.work_off_receipts": "a receipt has none until it is routed",
     "catalog.tasks.run_sync": "a catalogue bought with the operator's credentials is of all",
+    "catalog.tasks.fetch_files": "a product that all practices share has one picture",
 }
 
 # Every cache key, lock and counter, and how it tells practices apart.

@@ -13,6 +13,7 @@ from practice.vendors import reading, tokens
 from practice.vendors.contract import (
     AccessRevoked,
     Account,
+    FetchedFile,
     ListingRow,
     Page,
     PatientRow,
@@ -137,10 +138,10 @@ class WholeScripts(Recommendations):
             raise answer.bad("The answer is another product.")
         return ()
 
-    def product_image(self, sku: str) -> files.VendorFile | None:
+    def product_image(self, sku: str) -> FetchedFile | None:
         return self._file("/ProductImage/{sku}", sku, files.IMAGES, files.MAX_IMAGE)
 
-    def product_sheet(self, sku: str) -> files.VendorFile | None:
+    def product_sheet(self, sku: str) -> FetchedFile | None:
         """The product's document (the vendor's DRS)."""
         return self._file("/ProductDRS/{sku}", sku, files.SHEETS, files.MAX_SHEET)
 
@@ -179,7 +180,7 @@ class WholeScripts(Recommendations):
 
     def _file(
         self, route: str, sku: str, allowed: frozenset[str], limit: int
-    ) -> files.VendorFile | None:
+    ) -> FetchedFile | None:
         answer = self._by_sku("product_file", route, sku, max_bytes=FILE_GROWTH * limit)
         if answer is None:
             return None

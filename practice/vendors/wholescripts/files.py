@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import base64
 import binascii
-from dataclasses import dataclass
 
 from practice.vendors import reading
+from practice.vendors.contract import FetchedFile
 
 MAX_IMAGE = 5 * 1024 * 1024
 MAX_SHEET = 20 * 1024 * 1024
@@ -23,13 +23,7 @@ IMAGES = frozenset(MAGIC) - {"application/pdf"}
 SHEETS = frozenset(MAGIC)
 
 
-@dataclass(frozen=True)
-class VendorFile:
-    content_type: str
-    content: bytes
-
-
-def read(found: dict, allowed: frozenset[str], limit: int) -> VendorFile | None:
+def read(found: dict, allowed: frozenset[str], limit: int) -> FetchedFile | None:
     """The file in `found`; None where the vendor has none (both fields null).
 
     `ValueError` for a type that is not allowed, bytes that are not of that type, or more
@@ -46,7 +40,7 @@ def read(found: dict, allowed: frozenset[str], limit: int) -> VendorFile | None:
         raise ValueError("this is no file of an allowed type")
     if len(content) > limit:
         raise ValueError("the file is too large")
-    return VendorFile(kind, content)
+    return FetchedFile(kind, content)
 
 
 def _bytes(value) -> bytes:
