@@ -10,7 +10,7 @@ from functools import cached_property
 
 from django.db.models import Prefetch
 
-from recommendations import lines, offers, packs
+from recommendations import lines, offers, packs, pill_names
 from recommendations.forms import ItemForm, MessageForm, PackForm
 from recommendations.lines import ItemValues, MessageValues, PackValues
 from recommendations.models import Pack, PackPill, Plan, PlanItem
@@ -81,6 +81,16 @@ class PackLine:
         return packs.packets(self.pack)
 
     @property
+    def rows(self):
+        """The form's rows, each with the pill in the pack (None for one that was taken out)."""
+        held = {pill.listing_id: pill for pill in self.pack.pills.all()}
+        return [(*row, held.get(row[0])) for row in self.form.rows()]
+
+    @property
+    def is_available(self) -> bool | None:
+        return packs.is_available(self.pack)
+
+    @property
     def pills_a_month(self) -> int:
         return packs.pills_a_month(self.pack)
 
@@ -110,6 +120,18 @@ def pack_base(pack) -> str:
     return f"pack-{pack.pk}"
 
 
+PILL_PARTS = (
+    "name",
+    "generic_name",
+    "count_unit",
+    "vendor",
+    "warnings",
+    "stock",
+    "in_stock",
+    "seen_at",
+)
+
+
 def items(plan: Plan):
     listing_parts = ("raw", "description_html", "facts_html", "categories")
     return (
@@ -121,8 +143,13 @@ def items(plan: Plan):
 
 def pack_rows(plan: Plan):
     pills = PackPill.objects.select_related("listing").only(
-        "practice_id", "pack_id", "slot", "quantity", "listing__name", "listing__count_unit"
+        "practice_id",
+        "pack_id",
+        "slot",
+        "quantity",
+        *(f"listing__{name}" for name in PILL_PARTS),
     )
+    pills = pill_names.with_names(pills, plan, "listing__")
     return plan.packs.prefetch_related(Prefetch("pills", queryset=pills))
 
 

@@ -13,7 +13,7 @@ from catalog import search
 from catalog.models import Listing
 from practice.models import Connection
 from practice.vendors.contract import Kind
-from recommendations import edit
+from recommendations import edit, pill_names
 from recommendations.models import Plan
 
 SHOWN = 12
@@ -61,11 +61,11 @@ def find(plan: Plan, words: str) -> list[Found]:
 
 
 def pills(plan: Plan, vendor: str, words: str) -> list[Listing]:
-    """Up to SHOWN pills of `vendor` with every word in the name."""
+    """Up to SHOWN pills of `vendor` with every word in the name, as `pill_names.with_names`."""
     found = edit.orderable(plan).filter(retired_at__isnull=True, kind=Kind.PILL, vendor=vendor)
     for word in search.typed(words).split():
         found = found.filter(Q(name__icontains=word) | Q(generic_name__icontains=word))
-    return list(found.order_by("name", "id")[:SHOWN])
+    return list(pill_names.with_names(found, plan).order_by("name", "id")[:SHOWN])
 
 
 def _rank(listing) -> tuple:

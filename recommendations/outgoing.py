@@ -22,6 +22,7 @@ from practice.vendors.contract import (
     Slot,
     Wording,
 )
+from recommendations import packs, pill_names
 from recommendations.models import Pack, PackPill, Plan, PlanItem, Sending
 
 # The vendor's operation that a road begins with: its scopes are compared before signing.
@@ -54,15 +55,22 @@ class Line:
 
     @property
     def warnings(self) -> list[str]:
-        """The manufacturer's warnings, in words."""
+        """The manufacturer's warnings, in words; of a pack those of its pills."""
         if isinstance(self.row, Pack):
-            return []
+            found = [
+                f"{pill.listing.name}: {registry.warning(pill.listing.vendor, code)}"
+                for pill in self.row.pills.all()
+                for code in pill.listing.warnings
+            ]
+            return list(dict.fromkeys(found))
         listing = self.row.listing
         return [registry.warning(listing.vendor, code) for code in listing.warnings]
 
     @property
     def is_available(self) -> bool | None:
-        return None if isinstance(self.row, Pack) else self.row.listing.is_available
+        if isinstance(self.row, Pack):
+            return packs.is_available(self.row)
+        return self.row.listing.is_available
 
 
 @dataclass
@@ -113,10 +121,10 @@ class Part:
 def parts(plan: Plan) -> list[Part]:
     """The plan's lines by vendor, in the order of the table of vendors. Five queries."""
     items = plan.items.select_related("listing__product").prefetch_related("doses")
-    pills = PackPill.objects.select_related("listing")
-    packs = plan.packs.prefetch_related(Prefetch("pills", queryset=pills))
+    pills = pill_names.with_names(PackPill.objects.select_related("listing"), plan, "listing__")
+    own_packs = plan.packs.prefetch_related(Prefetch("pills", queryset=pills))
     by_vendor: dict[str, list[Line]] = {}
-    for row in (*items, *packs):
+    for row in (*items, *own_packs):
         vendor_key = row.listing_vendor if isinstance(row, Pack) else row.listing.vendor
         line = of_pack(row) if isinstance(row, Pack) else of_item(row)
         wording = registry.VENDORS[vendor_key].wording(line)

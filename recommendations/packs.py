@@ -139,6 +139,15 @@ def pills_of(pack: Pack) -> list[tuple[int, str]]:
     return list({pill.listing_id: pill.listing.name for pill in pack.pills.all()}.items())
 
 
+def is_available(pack: Pack) -> bool | None:
+    """Whether every pill can be had now: a pack is made of pills, not of bottles. None where
+    nothing is in it or the vendor does not say."""
+    stock = {pill.listing.is_available for pill in pack.pills.all()}
+    if False in stock:
+        return False
+    return True if stock == {True} else None
+
+
 def pills_a_month(pack: Pack) -> int:
     """How many pills thirty days of packets take."""
     return DAYS_SHOWN * sum(pill.quantity for pill in pack.pills.all())

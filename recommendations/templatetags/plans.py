@@ -4,12 +4,14 @@ from django import template
 
 from catalog.templatetags import catalogue
 from practice.vendors import words
-from recommendations import compare
+from recommendations import compare, pill_names
 
 register = template.Library()
 # The catalogue's own words, so that a page of plans loads one library.
 for name in ("vendor_label", "vendor_mark", "warning_words", "money", "age"):
     register.filter(name, getattr(catalogue, name))
+
+register.filter("other_names", pill_names.others)
 
 FRACTIONS = {"0.25": "¼", "0.5": "½", "0.75": "¾"}
 
