@@ -23,7 +23,7 @@ from practice.vendors.contract import (
     Wording,
 )
 from recommendations import packs, pill_names
-from recommendations.models import Pack, PackPill, Plan, PlanItem, Sending
+from recommendations.models import SAMPLE_REFERENCE, Pack, PackPill, Plan, PlanItem, Sending
 
 # The vendor's operation that a road begins with: its scopes are compared before signing.
 ASKED_OF_A_ROAD = {Sending.Road.API: "create_plan", Sending.Road.HAND_OVER: "hand_over"}
@@ -186,6 +186,7 @@ def of_part(
         message=plan.message,
         notify_patient=plan.notify_patient,
         referral=referral,
+        reference=plan.reference or (SAMPLE_REFERENCE if plan.is_draft else ""),
     )
 
 

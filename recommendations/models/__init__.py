@@ -3,11 +3,20 @@
 from recommendations.models.labs import LabOrder, LabResult
 from recommendations.models.orders import Order, OrderReading
 from recommendations.models.outside import OutsidePlan, PlanReading
-from recommendations.models.plans import SLOTS, Dose, Pack, PackPill, Plan, PlanItem
+from recommendations.models.plans import (
+    SAMPLE_REFERENCE,
+    SLOTS,
+    Dose,
+    Pack,
+    PackPill,
+    Plan,
+    PlanItem,
+)
 from recommendations.models.protocols import Protocol, ProtocolItem
 from recommendations.models.sendings import Sending, new_reference
 
 __all__ = [
+    "SAMPLE_REFERENCE",
     "SLOTS",
     "Dose",
     "LabOrder",

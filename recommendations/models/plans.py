@@ -1,5 +1,7 @@
 """Plans and what is on them."""
 
+import secrets
+
 from django.db import models
 from django.db.models import Q
 
@@ -24,6 +26,12 @@ SLOTS = [
 ]
 
 
+# Nothing that is taken for something else when it is read out or written down.
+LEGIBLE = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+# As long as every reference is: a draft's texts are measured with it.
+SAMPLE_REFERENCE = "0000-000"
+
+
 class Plan(TenantModel):
     """What one clinician recommends to one patient."""
 
@@ -41,6 +49,12 @@ class Plan(TenantModel):
     notify_patient = models.BooleanField(
         default=True, help_text="Let the dispensaries e-mail the patient their order links."
     )
+    reference = models.CharField(
+        max_length=8,
+        blank=True,
+        editable=False,
+        help_text="Made when it is signed. Stands on the regimen sheet and in texts at vendors.",
+    )
     revision = models.PositiveIntegerField(
         default=0, help_text="Counts every change of the draft, so that two editors notice."
     )
@@ -53,6 +67,13 @@ class Plan(TenantModel):
 
     class Meta:
         ordering = ["-updated_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["practice", "reference"],
+                condition=~Q(reference=""),
+                name="one_plan_a_reference",
+            )
+        ]
         indexes = [
             models.Index(fields=["practice", "patient", "-updated_at"], name="plan_by_patient"),
             models.Index(fields=["practice", "state", "-updated_at"], name="plan_by_state"),
@@ -75,7 +96,15 @@ class Plan(TenantModel):
         self.state = self.State.SIGNED
         self.signed_by = by
         self.signed_at = now
-        self.save(update_fields=["state", "signed_by", "signed_at", "updated_at"])
+        self.reference = self.reference or self._new_reference()
+        self.save(update_fields=["state", "signed_by", "signed_at", "reference", "updated_at"])
+
+    def _new_reference(self) -> str:
+        while True:
+            letters = "".join(secrets.choice(LEGIBLE) for _ in range(7))
+            found = f"{letters[:4]}-{letters[4:]}"
+            if not Plan.objects.filter(practice_id=self.practice_id, reference=found).exists():
+                return found
 
 
 class Pack(TenantModel):

@@ -49,7 +49,8 @@ class PlanLine:
 
 @dataclass(frozen=True)
 class OutgoingPlan:
-    """A plan's part for one vendor. `our_id` is stable over every attempt."""
+    """A plan's part for one vendor. `our_id` is stable over every attempt. `reference` is
+    what the patient's regimen sheet names the plan by; '' for plans that have none."""
 
     our_id: str
     practitioner_email: str
@@ -59,6 +60,7 @@ class OutgoingPlan:
     message: str = ""
     notify_patient: bool = False
     referral: ReferralCode | None = None
+    reference: str = ""
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,8 @@ class HeldPlan:
     """A plan as the vendor holds it. `state` is our word, `raw_state` the vendor's.
 
     `fingerprint` is equal for two plans a patient could not tell apart; it is what an
-    unknown send is looked up by where the vendor keeps no id of ours.
+    unknown send is looked up by where the vendor keeps no id of ours. `reference` is ours,
+    where it stands in the vendor's text.
     """
 
     id: str
@@ -91,6 +94,7 @@ class HeldPlan:
     link: str = ""
     our_id: str = ""
     fingerprint: str = ""
+    reference: str = ""
     raw: dict = field(default_factory=dict, hash=False)
 
 

@@ -1,7 +1,9 @@
 """What makes two recommendations the same (WholeScripts reference 10).
 
 The vendor keeps no id of ours, so a send of unknown outcome is looked up by this. It is
-computed alike from the body we post and from the entry a GET returns.
+computed alike from the body we post and from the entry a GET returns. The notes above the
+items are no part of it: each plan's own reference stands there, and two plans with the same
+items would never be the same.
 """
 
 from __future__ import annotations

@@ -26,6 +26,7 @@ from practice.vendors.wholescripts.fingerprint import fingerprint
 # Marks a business failure that came with an error status; never shown.
 SAID_NO = ("success: false",)
 
+_REFERENCE = re.compile(r"\bRef\. ([0-9A-Z]{4}-[0-9A-Z]{3})\b")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 
 
@@ -79,12 +80,18 @@ def write_plan(plan: OutgoingPlan) -> dict:
         "EmailTo": plan.patient.email,
         "PatientFirstName": plan.patient.first_name,
         "PatientLastName": plan.patient.last_name,
-        "Notes": plan.message,
+        "Notes": notes(plan),
         "ref_code": plan.referral.code if plan.referral else "",
         "ref_name": plan.referral.name if plan.referral else "",
         "Items": [items.write(line).item for line in plan.lines],
         "SendEmail": plan.notify_patient,
     }
+
+
+def notes(plan: OutgoingPlan) -> str:
+    """The message as the patient will read it, the plan's reference at its end (10)."""
+    behind = f"Ref. {plan.reference}" if plan.reference else ""
+    return f"{plan.message.rstrip()} {behind}".strip() if behind else plan.message
 
 
 def plan_fingerprint(plan: OutgoingPlan) -> str:
@@ -106,7 +113,8 @@ def problems(plan: OutgoingPlan) -> tuple[str, ...]:
         elif "e-mail" in label and not _EMAIL.fullmatch(text):
             found.append(f"{label} is not an e-mail address.")
         found += items.text_problems(label, text, limit)
-    found += items.text_problems("The message", plan.message, vocabulary.MAX_MESSAGE)
+    told = "The message, with the plan's reference behind it" if plan.reference else "The message"
+    found += items.text_problems(told, notes(plan), vocabulary.MAX_MESSAGE)
     if plan.referral and not (plan.referral.code and plan.referral.name):
         found.append("A referral code is sent together with its name.")
     if plan.referral:
@@ -126,6 +134,7 @@ def held_plan(found: dict) -> HeldPlan:
     """An entry of a recommendations list (9.3)."""
     entry = folded(found)
     status = reading.text(entry.get("status"))
+    references = _REFERENCE.findall(reading.text(entry.get("notes")))
     return HeldPlan(
         id=reading.text(entry.get("id")),
         state=vocabulary.STATES.get(status, "unknown"),
@@ -136,6 +145,7 @@ def held_plan(found: dict) -> HeldPlan:
         practitioner_email=reading.text(entry.get("practitioneremail")),
         sent_at=reading.instant(entry.get("datesentutc")),
         fingerprint=fingerprint(found),
+        reference=references[-1] if references else "",
         raw=reading.plain(found),
     )
 

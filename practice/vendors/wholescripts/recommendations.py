@@ -53,6 +53,7 @@ class Recommendations(Wire):
             link=payloads.link(found.get("patientlink"), self._link_origins),
             our_id=plan.our_id,
             fingerprint=payloads.plan_fingerprint(plan),
+            reference=plan.reference,
             raw=reading.plain(found),
         )
 
@@ -82,15 +83,22 @@ class Recommendations(Wire):
         return None
 
     def look_up(self, plan: OutgoingPlan, since: dt.datetime) -> tuple[HeldPlan, ...]:
-        """Entries that may be `plan`, whose sending at `since` ended unknown (10): the same
-        fingerprint, sent from ten minutes before on. Leave out ids tied to another sending.
+        """Entries that may be `plan`, whose sending at `since` ended unknown (10). Leave out
+        ids tied to another sending.
+
+        Those that carry the plan's reference are it. Where none does, those that carry no
+        reference at all and have the same fingerprint, sent from ten minutes before on.
         """
         wanted = payloads.plan_fingerprint(plan)
         held = self.recommendations(plan.patient.email, plan.practitioner_email)
-        return tuple(
+        exact = tuple(one for one in held if one.reference and one.reference == plan.reference)
+        return exact or tuple(
             one
             for one in held
-            if one.fingerprint == wanted and one.sent_at and one.sent_at >= since - LOOK_BACK
+            if one.fingerprint == wanted
+            and not one.reference
+            and one.sent_at
+            and one.sent_at >= since - LOOK_BACK
         )
 
     def _recommendations(
