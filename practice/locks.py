@@ -1,7 +1,7 @@
-"""Locks over all processes that may be held while a vendor is called.
+"""Locks over all processes.
 
-PostgreSQL's session-level advisory locks need no open transaction and fall when the
-process that holds them dies.
+`held` may be held while a vendor is called: PostgreSQL's session-level advisory locks need no
+open transaction and fall when the process that holds them dies.
 """
 
 import contextlib
@@ -13,7 +13,7 @@ from django.db import connection
 @contextlib.contextmanager
 def held(kind: str, row_id: int):
     """One holder at a time of (`kind`, `row_id`); others wait."""
-    key = (zlib.crc32(kind.encode()) & 0x7FFF_FFFF, row_id & 0x7FFF_FFFF)
+    key = _key(kind, row_id)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s, %s)", key)
     try:
@@ -21,3 +21,14 @@ def held(kind: str, row_id: int):
     finally:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_unlock(%s, %s)", key)
+
+
+def until_the_end(kind: str, row_id: int) -> None:
+    """Waits to be the one holder of (`kind`, `row_id`), until the caller's unit ends: who comes
+    next sees what it wrote."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", _key(kind, row_id))
+
+
+def _key(kind: str, row_id: int) -> tuple[int, int]:
+    return zlib.crc32(kind.encode()) & 0x7FFF_FFFF, row_id & 0x7FFF_FFFF

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 
+from django.db.models import Q
+
+from practice import locks
 from practice.models import Membership, PatientEvent
 from practice.vendors.contract import ReferralCode
 from recommendations import outcome, outgoing
@@ -65,6 +68,8 @@ def queue(
             sending.fingerprint = part.vendor.fingerprint(
                 outgoing.of_part(plan, part, our_id=sending.reference)
             )
+            # Of two equal plans that are signed at once, the second must see the first.
+            locks.until_the_end("signing", part.connection.pk)
             if not again and (twin := twin_of(sending, now)):
                 raise NotReady(
                     [f"The same was sent to {part.vendor.label} at {sent_at(twin)}. Send again?"]
@@ -79,13 +84,16 @@ def queue(
 
 
 def twin_of(sending: Sending, now: dt.datetime) -> Sending | None:
-    """An equal part sent over the same connection within a day (WholeScripts reference 10.7)."""
+    """An equal part of the same connection, signed within a day or not settled yet
+    (WholeScripts reference 10.1, 10.7)."""
+    fresh = Q(created_at__gte=now - AGAIN_WITHIN)
+    unsettled = Q(state__in=[*Sending.OPEN, State.NEEDS_REVIEW])
     return (
         Sending.objects.filter(
+            fresh | unsettled,
             practice_id=sending.practice_id,
             connection_id=sending.connection_id,
             fingerprint=sending.fingerprint,
-            created_at__gte=now - AGAIN_WITHIN,
         )
         .exclude(state=State.REFUSED)
         .first()
@@ -94,4 +102,6 @@ def twin_of(sending: Sending, now: dt.datetime) -> Sending | None:
 
 def sent_at(sending: Sending) -> str:
     zone = sending.practice.zone
-    return (sending.settled_at or sending.created_at).astimezone(zone).strftime("%-I:%M %p")
+    return (
+        (sending.settled_at or sending.created_at).astimezone(zone).strftime("%-I:%M %p on %b %-d")
+    )

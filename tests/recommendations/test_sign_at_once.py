@@ -6,10 +6,12 @@ import pytest
 import redis
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
-from recommendations import outgoing
-from recommendations.models import Sending
+from recommendations import outgoing, sign
+from recommendations.models import Dose, Pack, Plan, PlanItem, Sending
 from tests import dance
+from tests.journey import wait_for
 from tests.recommendations.conftest import make_harbor
 from tests.recommendations.test_send import make_plan
 
@@ -60,16 +62,66 @@ def test_signed_in_two_tabs_at_once_it_is_sent_once(harbor):
         assert Sending.objects.count() == 1
 
 
+def test_of_two_equal_plans_signed_at_once_the_second_asks(harbor):
+    """As if it had come a minute later: it sees what the first wrote and not yet committed."""
+    first, second = equals(harbor, 2)
+    written, ended = threading.Event(), threading.Event()
+
+    def sign_first():
+        with harbor.unit():
+            sign.queue(first, harbor.nora, timezone.now())
+            written.set()
+            wait_for(lambda: ended.is_set() or somebody_waits(), seconds=20)
+
+    def sign_second():
+        assert written.wait(20)
+        try:
+            with harbor.unit():
+                sign.queue(second, harbor.nora, timezone.now())
+        except sign.NotReady as refusal:
+            return str(refusal)
+        finally:
+            ended.set()
+
+    assert "Send again?" in (at_once(sign_first, sign_second)[1] or "")
+    with harbor.unit():
+        assert Sending.objects.get().plan_id == first.pk
+
+
+def somebody_waits():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+        return cursor.fetchone()[0]
+
+
+def equals(harbor, number):
+    """So many plans with the same bottle."""
+    first = make_plan(harbor)
+    with harbor.unit():
+        Pack.objects.all().delete()
+        Dose.objects.all().delete()
+        listing = first.items.get().listing
+        rest = [
+            Plan.objects.create(
+                practice=harbor.practice, patient=harbor.patient, clinician=harbor.nora
+            )
+            for _ in range(number - 1)
+        ]
+        for plan in rest:
+            PlanItem.objects.create(practice=harbor.practice, plan=plan, listing=listing)
+    return [first, *rest]
+
+
 def test_an_edit_while_signing_is_either_sent_or_refused(harbor):
     """What was signed is what is on the plan: no change slips in behind the signature."""
     plan = make_plan(harbor)
     with harbor.unit():
         item = plan.items.get()
-    sign = f"/harbor/plans/{plan.pk}/sign"
+    signing = f"/harbor/plans/{plan.pk}/sign"
     remove = f"/harbor/plans/{plan.pk}/items/{item.pk}/remove"
     tabs = browser(harbor), browser(harbor)
     at_once(
-        lambda: tabs[0].post(sign, {"packs_confirmed": "yes"}),
+        lambda: tabs[0].post(signing, {"packs_confirmed": "yes"}),
         lambda: tabs[1].post(remove),
     )
     with harbor.unit():
