@@ -9,6 +9,7 @@ Nothing here runs inside a unit: the vendor is called between units.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 
 from django.conf import settings
@@ -25,10 +26,9 @@ from practice.vendors.contract import (
     Unavailable,
     VendorError,
 )
-from recommendations import outcome, outgoing
+from recommendations import outcome, outgoing, whose_patient
 from recommendations.models import Sending
 
-ELSEWHERE = "This patient cannot be linked. Ask the patient to contact {label}."
 State = Sending.State
 
 
@@ -38,20 +38,22 @@ def attempt(sending_id: int, now: dt.datetime) -> None:
     if claimed is None:
         return
     sending, plan = claimed
-    if not may_go(sending, plan, now):
+    plan = as_it_may_go(sending, plan, now)
+    if plan is None:
         return
     try:
         held = connect.call(sending.connection, lambda client: sending.spec.send(client, plan))
     except VendorError as error:
         outcome.blame(sending, error)
-        failed(sending, error, now)
+        failed(sending, plan, error, now)
     else:
         arrived(sending, held, now)
 
 
-def failed(sending: Sending, error: VendorError, now: dt.datetime) -> None:
+def failed(sending: Sending, plan: OutgoingPlan, error: VendorError, now: dt.datetime) -> None:
     if isinstance(error, Refused):
-        outcome.refuse(sending, error.message, error.details, now)
+        words = whose_patient.why_refused(sending, plan.patient.email, error)
+        outcome.refuse(sending, *words, now)
     elif isinstance(error, AccessRevoked):
         outcome.stop(sending, error, now)
     elif isinstance(error, Unavailable) and not error.maybe_done:
@@ -74,32 +76,34 @@ def arrived(sending: Sending, held: HeldPlan, now: dt.datetime) -> None:
             return
 
 
-def may_go(sending: Sending, plan: OutgoingPlan, now: dt.datetime) -> bool:
+def as_it_may_go(sending: Sending, plan: OutgoingPlan, now: dt.datetime) -> OutgoingPlan | None:
     """Some vendors refuse a patient who is registered with somebody else: asked before
     anything is sent. Of a vendor that was away a moment ago something is read first, for a
     plan that met its 503 might be there or not. When the answer is no, or none, the part's
-    state says so."""
+    state says so. A patient who is known by now needs no referral code."""
     if not sending.spec.can_refuse_patient and not budget.is_doubtful(sending.vendor):
-        return True
+        return plan
     try:
         standing = connect.call(sending.connection, lambda client: ask(client, sending, plan))
     except (Unavailable, BadAnswer) as error:
         outcome.blame(sending, error)
         outcome.wait(sending, now, error)
-        return False
+        return None
     except AccessRevoked as refusal:
         outcome.blame(sending, refusal)
         outcome.stop(sending, refusal, now)
-        return False
+        return None
     except Refused as refusal:
         outcome.blame(sending, refusal)
         outcome.refuse(sending, refusal.message, refusal.details, now)
-        return False
+        return None
     budget.back(sending.vendor)
     if standing == PatientStanding.ELSEWHERE:
-        outcome.refuse(sending, ELSEWHERE.format(label=sending.label), (), now)
-        return False
-    return True
+        outcome.refuse(sending, whose_patient.ELSEWHERE.format(label=sending.label), (), now)
+        return None
+    if standing == PatientStanding.KNOWN:
+        return dataclasses.replace(plan, referral=None)
+    return plan
 
 
 def ask(client, sending: Sending, plan: OutgoingPlan) -> PatientStanding | None:

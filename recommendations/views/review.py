@@ -6,13 +6,21 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from practice import audit, connect, tenancy
+from practice import audit, tenancy
 from practice.middleware import opens_itself
 from practice.roles import allow
 from practice.tasking import nudge
 from practice.vendors import registry
-from practice.vendors.contract import PatientStanding, ReferralCode, VendorError
-from recommendations import check_out, outcome, outgoing, sign, stop_there, tasks
+from practice.vendors.contract import VendorError
+from recommendations import (
+    check_out,
+    outcome,
+    outgoing,
+    sign,
+    stop_there,
+    tasks,
+    whose_patient,
+)
 from recommendations.models import Plan, Sending
 
 
@@ -91,38 +99,39 @@ def plan_standing(request, plan_id, vendor):
     answer = {"part": part, "patient": plan.patient}
     if not part.problems:
         try:
-            standing, _ = connect.call(
-                part.connection, lambda client: client.patient_standing(part.patient.email)
-            )
+            standing, answer["codes"] = whose_patient.there(part)
             answer["standing"] = standing.value
-            if standing == PatientStanding.NEW:
-                answer["codes"] = connect.call(
-                    part.connection, lambda client: client.referral_codes()
-                )
         except VendorError as error:
             answer["error"] = error
     return render(request, "recommendations/_standing.html", answer)
 
 
+@opens_itself
 @allow("sign_plans")
 @require_POST
 def plan_sign(request, plan_id):
-    plan = plan_of(request, plan_id)
+    """Whose patient it is at the vendors is asked first, outside of any unit, and only with
+    the signer's own connections."""
+    with tenancy.unit():
+        plan = plan_of(request, plan_id)
+        is_mine = plan.is_draft and plan.clinician_id == request.membership.pk
+        parts = outgoing.parts(plan) if is_mine else []
+    chosen = {key: request.POST.get(f"referral-{key}", "") for key in registry.VENDORS}
+    problems, referrals = whose_patient.before_signing(parts, chosen)
     try:
-        sendings = sign.queue(
-            plan,
-            request.membership,
-            timezone.now(),
-            referrals=chosen_referrals(request.POST),
-            packs_confirmed="packs_confirmed" in request.POST,
-            again="again" in request.POST,
-        )
+        if problems:
+            raise sign.NotReady(problems)
+        with tenancy.unit():
+            sendings = sign.queue(
+                plan,
+                request.membership,
+                timezone.now(),
+                referrals=referrals,
+                packs_confirmed="packs_confirmed" in request.POST,
+                again="again" in request.POST,
+            )
     except sign.NotReady as refusal:
-        plan.refresh_from_db()
-        if not plan.is_draft:
-            messages.info(request, "This plan is signed already. Nothing was sent twice.")
-            return redirect("recommendations:plan-review", request.practice.slug, plan.pk)
-        return draft_page(request, plan, refusal.problems, status=422)
+        return not_signed(request, plan_id, refusal.problems)
     for sending in sendings:
         if sending.state == Sending.State.QUEUED:
             nudge(tasks.attempt, sending.practice_id, sending.pk)
@@ -133,11 +142,10 @@ def plan_sign(request, plan_id):
     return redirect("recommendations:plan-review", request.practice.slug, plan.pk)
 
 
-def chosen_referrals(posted) -> dict[str, ReferralCode]:
-    """`referral-<vendor>` holds the chosen code and its name, as the vendor gave them."""
-    found = {}
-    for key in registry.VENDORS:
-        code, _, name = posted.get(f"referral-{key}", "").partition("|")
-        if code:
-            found[key] = ReferralCode(code[:48], name[:48], 0)
-    return found
+def not_signed(request, plan_id, problems):
+    with tenancy.unit():
+        plan = plan_of(request, plan_id)
+        if plan.is_draft:
+            return draft_page(request, plan, problems, status=422)
+    messages.info(request, "This plan is signed already. Nothing was sent twice.")
+    return redirect("recommendations:plan-review", request.practice.slug, plan.pk)
