@@ -6,7 +6,7 @@ from django.conf import settings
 
 from catalog.models import Listing
 from practice import connect
-from practice.models import Membership, Practice
+from practice.models import Connection, Membership, Practice
 from practice.vendors import registry
 from practice.vendors.contract import Ability, Kind
 from recommendations import edit
@@ -21,8 +21,8 @@ class NotAPill(Exception):
 
 @dataclass(frozen=True)
 class PackProduct:
-    """What a pack is ordered as: the vendor's configured product, or the clinician's own
-    carton."""
+    """What a pack is ordered as: the product configured for the clinician's account or for
+    the environment, or the clinician's own carton where that is allowed."""
 
     vendor: str
     sku: str
@@ -50,20 +50,29 @@ class PacketPill:
 
 def products(practice: Practice, clinician: Membership) -> list[PackProduct]:
     """The packs `clinician` can order; none where no vendor's pack is configured."""
-    vendors = connect.offering(Ability.PACKS)
-    found = [
-        PackProduct(vendor.key, sku, "Daily packets")
-        for vendor in vendors
-        if (sku := getattr(settings, f"{vendor.key.upper()}_PACK_SKU", ""))
-    ]
+    vendors = [vendor.key for vendor in connect.offering(Ability.PACKS)]
+    connections = {
+        connection.vendor: connection
+        for connection in Connection.objects.for_practice(practice)
+        .filter(membership=clinician, vendor__in=vendors)
+        .only("practice_id", "vendor", "pack_sku", "cartons_as_packs")
+    }
+    found = []
+    for vendor in vendors:
+        own = connections[vendor].pack_sku if vendor in connections else ""
+        if sku := own or getattr(settings, f"{vendor.upper()}_PACK_SKU", ""):
+            found.append(PackProduct(vendor, sku, "Daily packets"))
+    with_cartons = [one.pk for one in connections.values() if one.cartons_as_packs]
+    return found + (_cartons(practice, with_cartons) if with_cartons else [])
+
+
+def _cartons(practice: Practice, connection_ids: list[int]) -> list[PackProduct]:
+    """Whether a carton is taken as a pack is not documented: only where it was agreed."""
     own = Listing.objects.for_practice(practice).filter(
-        kind=Kind.PACK,
-        retired_at__isnull=True,
-        vendor__in=[vendor.key for vendor in vendors],
-        connection__membership=clinician,
+        kind=Kind.PACK, retired_at__isnull=True, connection__in=connection_ids
     )
     cartons = own.order_by("name").values_list("vendor", "sku", "name")
-    return found + [PackProduct(*carton) for carton in cartons]
+    return [PackProduct(*carton) for carton in cartons]
 
 
 def rules(pack: Pack) -> registry.PackRules:

@@ -3,10 +3,13 @@ that does not. Tokens are not shown, and nobody but a worker calls a vendor."""
 
 from collections import Counter
 
+from django import forms
 from django.contrib import admin, messages
+from django.core.validators import RegexValidator
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.timesince import timesince, timeuntil
+from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanWidget
 
 from practice import attention, errands, rights
 from practice.admin import confirm
@@ -15,6 +18,7 @@ from practice.admin.lights import light
 from practice.models import Connection
 from practice.tasking import nudge
 from practice.tasks import run_errand
+from practice.vendors import registry
 
 State = Connection.State
 LIGHTS = {
@@ -23,6 +27,24 @@ LIGHTS = {
     State.PENDING: "amber",
     State.DISCONNECTED: "grey",
 }
+
+
+class Packs(confirm.Reason):
+    """What packs are ordered as. The vendor lists no such number: its support gives it."""
+
+    pack_sku = forms.CharField(
+        label="Pack product",
+        required=False,
+        max_length=120,
+        validators=[RegexValidator("^[0-9]{18}$", "Write the number in its 18 digits.")],
+        help_text="18 digits, zeros in front included. Blank: the environment's own.",
+        widget=UnfoldAdminTextInputWidget,
+    )
+    cartons_as_packs = forms.BooleanField(
+        label="The clinician's own cartons may be used as packs",
+        required=False,
+        widget=UnfoldBooleanWidget,
+    )
 
 
 class Unconfirmed(admin.SimpleListFilter):
@@ -61,10 +83,10 @@ class ConnectionAdmin(ReadOnlyAdmin):
         *("practice", "membership", "vendor", "shown_state", "environment"),
         *("account_id", "account_name", "practitioner_id", "email", "email_confirmed_at"),
         *("scopes", "missing", "token", "connected_at", "last_success_at", "last_error"),
-        *("error_request_id", "errand_shown"),
+        *("error_request_id", "errand_shown", "pack_sku", "cartons_as_packs"),
     ]
     readonly_fields = ["shown_state", "missing", "token", "errand_shown"]
-    deeds = ("test", "refresh", "revoke", "remind")
+    deeds = ("test", "refresh", "revoke", "remind", "set_packs")
 
     @admin.display(description="State", ordering="state")
     def shown_state(self, connection):
@@ -141,6 +163,25 @@ class ConnectionAdmin(ReadOnlyAdmin):
     )
     def remind(self, request, rows, given):
         return self._send(rows, Connection.Errand.REMIND)
+
+    @confirm.deed(
+        "Set packs",
+        explain="Both settings are set anew to what you write here: what packs are ordered as "
+        "for this clinician, and whether their own cartons are offered as packs. Packs that are "
+        "on a plan already stay as they are.",
+        button="Set",
+        form=Packs,
+        watches=("pack_sku", "cartons_as_packs"),
+        most=1,
+    )
+    def set_packs(self, request, rows, given):
+        [connection] = rows
+        if registry.VENDORS[connection.vendor].packs is None:
+            return Counter([confirm.Outcome("Left alone, packs are not made", messages.WARNING)])
+        connection.pack_sku = given["pack_sku"]
+        connection.cartons_as_packs = given["cartons_as_packs"]
+        connection.save(update_fields=["pack_sku", "cartons_as_packs"])
+        return Counter([confirm.Outcome("Packs set")])
 
     @staticmethod
     def _send(rows, errand):

@@ -60,6 +60,17 @@ class Connection(TenantModel):
     email_confirmed_at = models.DateTimeField(
         null=True, blank=True, help_text="When the person said that the vendor's e-mail is theirs."
     )
+    pack_sku = models.CharField(
+        "pack product",
+        max_length=120,
+        blank=True,
+        help_text="The article number that packs are ordered as; blank: the environment's own.",
+    )
+    cartons_as_packs = models.BooleanField(
+        "cartons may be used as packs",
+        default=False,
+        help_text="Whether packs may be ordered as the clinician's own cartons, too.",
+    )
     scopes = models.TextField(blank=True)
     access_token = sealing.SealedTextField(blank=True)
     refresh_token = sealing.SealedTextField(blank=True)

@@ -218,3 +218,31 @@ def test_the_list_does_the_same_queries_for_ten_rows_and_two_hundred(harbor, sta
             assert staff.get(LIST).status_code == 200
         counts.append(len(done))
     assert counts[0] == counts[1]
+
+
+def test_staff_set_what_packs_are_ordered_as_and_it_is_in_the_trail(harbor, staff):
+    with harbor.unit():
+        connection = ConnectionFactory(membership=harbor.nora, vendor="wholescripts")
+    given = {"pack_sku": "000000000200000777", "cartons_as_packs": "on", "reason": "Agreed by mail"}
+    asked(staff, "set_packs", connection, **given)
+    after = of(harbor)
+    assert (after.pack_sku, after.cartons_as_packs) == ("000000000200000777", True)
+    with tenancy.unit(tenancy.EVERYTHING):
+        entries = AuditEntry.objects.filter(practice=harbor.practice, reason="Agreed by mail")
+        assert any("pack_sku" in entry.detail for entry in entries)
+
+
+@pytest.mark.parametrize("sku", ["633", "0000000002000006330", "00000000020000063X"])
+def test_a_pack_product_is_18_digits(harbor, staff, sku):
+    with harbor.unit():
+        connection = ConnectionFactory(membership=harbor.nora, vendor="wholescripts")
+    asked(staff, "set_packs", connection, pack_sku=sku, reason="Typo")
+    assert of(harbor).pack_sku == ""
+
+
+def test_a_vendor_that_makes_no_packs_is_left_alone(harbor, staff):
+    with harbor.unit():
+        connection = ConnectionFactory(membership=harbor.nora, vendor="fullscript")
+    answer = asked(staff, "set_packs", connection, pack_sku="000000000200000777", reason="Wrong")
+    assert "packs are not made" in answer.content.decode()
+    assert of(harbor).pack_sku == ""

@@ -59,13 +59,30 @@ def test_without_a_configured_pack_none_is_offered(desk, settings):
 def test_a_carton_is_its_own_clinicians_only(desk, settings):
     settings.WHOLESCRIPTS_PACK_SKU = ""
     with desk.opened():
-        connection = ConnectionFactory(membership=desk.clinician)
+        connection = ConnectionFactory(membership=desk.clinician, cartons_as_packs=True)
     carton = {"kind": "pack", "practice": desk.practice, "connection": connection}
     desk.listing(name="Own carton", **carton)
     with desk.opened():
         assert [one.name for one in packs.products(desk.practice, desk.clinician)] == ["Own carton"]
         other = Desk(Role.OWNER)
         assert packs.products(desk.practice, other.clinician) == []
+
+
+def test_a_carton_is_no_pack_unless_it_was_allowed(desk, settings):
+    settings.WHOLESCRIPTS_PACK_SKU = ""
+    with desk.opened():
+        connection = ConnectionFactory(membership=desk.clinician)
+    desk.listing(name="Own carton", kind="pack", practice=desk.practice, connection=connection)
+    with desk.opened():
+        assert packs.products(desk.practice, desk.clinician) == []
+
+
+def test_the_accounts_own_pack_goes_before_the_environments(desk, settings):
+    settings.WHOLESCRIPTS_PACK_SKU = "000000000200000633"
+    with desk.opened():
+        ConnectionFactory(membership=desk.clinician, pack_sku="000000000200000777")
+        found = packs.products(desk.practice, desk.clinician)
+    assert [one.sku for one in found] == ["000000000200000777"]
 
 
 def test_a_pill_goes_where_its_vendor_advises(desk):
