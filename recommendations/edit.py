@@ -12,6 +12,7 @@ from django.db.models import Max, Q
 from catalog.models import Listing
 from practice import timeline
 from practice.models import Membership, Patient, PatientEvent
+from practice.vendors import registry
 from practice.vendors.contract import Dose as ContractDose
 from practice.vendors.contract import Slot
 from recommendations import lines
@@ -91,7 +92,8 @@ def orderable(plan: Plan):
 
 
 def add(plan: Plan, listing: Listing) -> PlanItem:
-    """Puts a bottle on the plan with the vendor's default dose, or its words as they stand."""
+    """Puts a bottle on the plan with the vendor's default dose, or its words as they stand
+    where they are directions."""
     known = plan.items.filter(listing=listing).first()
     if known:
         raise AlreadyThere(known)
@@ -101,7 +103,7 @@ def add(plan: Plan, listing: Listing) -> PlanItem:
         plan=plan,
         listing=listing,
         position=next_position(plan),
-        sig="" if doses else listing.default_sig,
+        sig="" if doses else _directions(listing),
     )
     _put_doses(item, doses)
     plan.touch()
@@ -252,6 +254,12 @@ def next_position(plan: Plan) -> int:
     last = plan.items.aggregate(last=Max("position"))["last"]
     last_pack = plan.packs.aggregate(last=Max("position"))["last"]
     return max(-1 if last is None else last, -1 if last_pack is None else last_pack) + 1
+
+
+def _directions(listing: Listing) -> str:
+    """The vendor's advice in words, where it may stand as directions."""
+    vendor = registry.VENDORS[listing.vendor]
+    return listing.default_sig if vendor.advice_is_directions else ""
 
 
 def default_doses(listing: Listing) -> tuple[ContractDose, ...]:

@@ -78,6 +78,8 @@ class Vendor:
     how often while it is young, (age, gap), later daily; `status_note` says what the state
     there does not tell.
     `listings` reads one SKU with what belongs to it, where products can be learned one by one.
+    `advice_is_directions` is False where a default dose that is no numbers is code and no
+    sentence: it is shown, and the practitioner types the dose.
     `files` fetches a product's public files by their kind (`image`, `document`), each None where
     the vendor has none; the client is the operator's.
     `event_categories` are the lists of events that can be asked for again, where there are any;
@@ -116,6 +118,7 @@ class Vendor:
     files: Mapping[str, Callable[[object, str], FetchedFile | None]] = field(
         default_factory=dict, hash=False
     )
+    advice_is_directions: bool = True
     can_recall: bool = False
     can_refuse_patient: bool = False
     keeps_patients: bool = False
@@ -229,6 +232,7 @@ VENDORS: Mapping[str, Vendor] = {
             follow_days=wholescripts_vocabulary.FOLLOW_DAYS,
             look_gaps=wholescripts_vocabulary.LOOK_GAPS,
             status_note=wholescripts_vocabulary.STATUS_NOTE,
+            advice_is_directions=False,
             warnings=wholescripts_vocabulary.WARNINGS,
             packs=PackRules(
                 slots=tuple(wholescripts_vocabulary.PILL_TIMES),

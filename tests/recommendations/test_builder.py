@@ -46,9 +46,16 @@ def test_an_added_product_brings_the_vendors_default_dose(desk):
 
 
 def test_a_default_that_is_no_number_stays_word_for_word(desk):
-    item = desk.add(default_sig="Take as directed by the moon.")
+    item = desk.add(default_sig="Take as directed by the moon.", vendor="fullscript")
     assert item.sig == "Take as directed by the moon."
     assert doses(item) == []
+
+
+def test_a_default_that_cannot_be_sent_is_shown_and_left_to_be_typed(desk):
+    item = desk.add(default_sig="0.5-AM")
+    assert (item.sig, doses(item)) == ("", [])
+    page = desk.get("plan-detail", desk.plan.pk).content.decode()
+    assert "advises “0.5-AM”, which cannot be sent: type the dose" in page
 
 
 def test_the_order_of_adding_is_kept(desk):

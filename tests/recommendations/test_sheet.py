@@ -36,7 +36,7 @@ def test_the_day_stands_in_order_over_all_dispensaries(desk):
 
 
 def test_directions_in_words_stand_word_for_word(desk):
-    desk.add(name="Odd", default_sig="One or two, as the mood takes you.")
+    desk.add(name="Odd", default_sig="One or two, as the mood takes you.", vendor="fullscript")
     text = sheet(desk)
     assert "As written" in text
     assert "Odd: One or two, as the mood takes you." in text

@@ -69,6 +69,12 @@ def test_advice_that_is_no_whole_number_stays_words(qty):
     assert (bottle.default_doses, bottle.default_sig) == ((), f"{qty}-AM")
 
 
+@pytest.mark.parametrize("time", ["Bedtime without food", "AM with food", "Noon"])
+def test_advice_for_a_time_that_cannot_be_written_stays_words(time):
+    bottle, _ = listings.product_rows(PRODUCT | {"defaultDosing": [{"time": time, "qty": 1}]})
+    assert (bottle.default_doses, bottle.default_sig) == ((), f"1-{time}")
+
+
 def entry(**item):
     return {
         "id": 7,

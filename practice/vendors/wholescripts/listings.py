@@ -70,11 +70,13 @@ def product_rows(product: dict) -> tuple[ListingRow, ...]:
 
 
 def _default_dosing(value) -> tuple[tuple[Dose, ...], str]:
-    """The vendor's advice as doses, or word for word where that cannot be."""
+    """The vendor's advice as doses, or word for word where it could not be sent as it stands."""
     parts = [payloads.folded(part) for part in reading.mappings(value)]
     written = "|".join(f"{reading.text(p.get('qty'))}-{reading.text(p.get('time'))}" for p in parts)
     found = dosing.doses(written)
-    return (found, "") if found is not None else ((), written)
+    is_sendable = found is not None and dosing.write(found) is not None
+    food = any(dose.with_food is not None for dose in found or ())
+    return (found, "") if is_sendable and not food else ((), written)
 
 
 def private_label_rows(found: dict) -> tuple[ListingRow, ...]:
