@@ -43,18 +43,21 @@ def request(
     vendor: str,
     part: str,
     now: dt.datetime,
+    *,
+    by_person: bool = False,
 ) -> SyncRun:
     """The open run of this list, or a new one. A shared list read within the hour is not
-    read again: its last run is returned. `connection` is whose token reads it; a shared
-    list needs none. Works inside a unit of the practice; the caller nudges `tasks.run_sync`.
+    read again: its last run is returned. One that failed counts, unless a person asks.
+    `connection` is whose token reads it; a shared list needs none. Works inside a unit of the
+    practice; the caller nudges `tasks.run_sync`.
     """
     if sources.is_shared(vendor, part):
         with tenancy.unit(tenancy.EVERYTHING):
             runs = SyncRun.objects.filter(practice=None, vendor=vendor, part=part)
-            recent = runs.filter(
-                state__in=[SyncRun.State.DONE, SyncRun.State.NEEDS_REVIEW],
-                finished_at__gt=now - NOT_WITHIN,
-            )
+            counts = [SyncRun.State.DONE, SyncRun.State.NEEDS_REVIEW]
+            if not by_person:
+                counts.append(SyncRun.State.FAILED)
+            recent = runs.filter(state__in=counts, finished_at__gt=now - NOT_WITHIN)
             found = recent.first()
             if found is None:
                 found, _ = runs.open().get_or_create(practice=None, vendor=vendor, part=part)
@@ -71,10 +74,12 @@ def request(
     return found
 
 
-def request_all(connection: Connection, now: dt.datetime) -> list[SyncRun]:
+def request_all(
+    connection: Connection, now: dt.datetime, *, by_person: bool = False
+) -> list[SyncRun]:
     """Asks for every list that `connection` opens, and for the shared one of its vendor."""
     return [
-        request(connection.practice, connection, connection.vendor, part, now)
+        request(connection.practice, connection, connection.vendor, part, now, by_person=by_person)
         for part in sources.parts(connection.vendor)
     ]
 

@@ -26,12 +26,12 @@ def request_sync(connection_id):
     """Asks for every list that a connection opens."""
     with tenancy.unit():
         connection = Connection.objects.select_related("practice").get(pk=connection_id)
-        ask(connection)
+        ask(connection, by_person=False)
 
 
-def ask(connection):
+def ask(connection, *, by_person=True):
     """Asks, and starts a worker for each run once the request is committed."""
-    runs = sync.request_all(connection, timezone.now())
+    runs = sync.request_all(connection, timezone.now(), by_person=by_person)
     for run in runs:
         if run.is_open:
             nudge(run_sync, run.practice_id, run.pk)

@@ -116,7 +116,9 @@ class SyncRunAdmin(ReadOnlyAdmin):
         if own and not (run.connection and run.connection.is_active):
             return confirm.Outcome("Left alone, the account is not connected", messages.WARNING)
         open_before = set(SyncRun.objects.open().values_list("pk", flat=True))
-        found = sync.request(run.practice, run.connection, run.vendor, run.part, now)
+        found = sync.request(
+            run.practice, run.connection, run.vendor, run.part, now, by_person=True
+        )
         if found.pk in open_before or not found.is_open:
             words = "Left alone, being read now or read within the hour"
             return confirm.Outcome(words, messages.WARNING)

@@ -96,6 +96,17 @@ def test_a_shared_catalogue_is_read_at_most_hourly(filled):
     assert again("wholescripts", hours=1.1).is_open
 
 
+@pytest.mark.parametrize("by_person", [True, False])
+def test_a_failed_reading_counts_for_the_hour_unless_a_person_asks(db, by_person):
+    now = timezone.now()
+    with tenancy.unit(tenancy.EVERYTHING):
+        SyncRun.objects.create(
+            vendor="wholescripts", part="catalogue", state="failed", finished_at=now
+        )
+        run = sync.request(None, None, "wholescripts", "catalogue", now, by_person=by_person)
+        assert run.is_open is by_person
+
+
 def test_a_reading_cut_at_page_two_retires_nothing_and_goes_on_later(filled, nora, simulators):
     simulators.fault("fullscript", "status", path="catalog/products", after=1, params={"code": 503})
     run = read(again("fullscript", nora.practice, filled["fullscript"]))
