@@ -116,6 +116,13 @@ class Listing(SharedOrOwnModel):
     flavor = models.CharField(max_length=80, blank=True)
     retail_price = models.DecimalField(max_digits=12, decimal_places=4, null=True, blank=True)
     wholesale_price = models.DecimalField(max_digits=12, decimal_places=4, null=True, blank=True)
+    lowest_advertised = models.DecimalField(
+        max_digits=12,
+        decimal_places=4,
+        null=True,
+        blank=True,
+        help_text="The lowest price that may be advertised, where the vendor names one.",
+    )
     stock = models.IntegerField(null=True, blank=True)
     in_stock = models.BooleanField(null=True, blank=True)
     availability = models.CharField(max_length=60, blank=True)

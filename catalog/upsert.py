@@ -84,6 +84,7 @@ def _listing(run: SyncRun, row: ListingRow, digest: str, now: dt.datetime) -> Li
     values["name"] = values["name"] or f"No name given ({row.sku})"[: LENGTHS["name"]]
     values["retail_price"] = _within(row.retail_price, MOST_MONEY)
     values["wholesale_price"] = _within(row.wholesale_price, MOST_MONEY)
+    values["lowest_advertised"] = _within(row.lowest_advertised, MOST_MONEY)
     values["stock"] = _within(row.stock, MOST_STOCK)
     values["warnings"] = list(row.warnings)
     values["categories"] = list(row.categories)

@@ -73,6 +73,18 @@ def test_the_number_of_queries_is_the_same_for_10_and_200(opened, django_assert_
 
 
 @pytest.mark.parametrize(("role", "shown"), [(Role.OWNER, True), (Role.ASSISTANT, False)])
+def test_the_lowest_advertised_price_is_for_those_who_see_wholesale(nora, client, role, shown):
+    (product,) = shelf(1)
+    with tenancy.unit(tenancy.EVERYTHING):
+        Listing.objects.filter(product=product).update(lowest_advertised="8.50")
+        member = MembershipFactory(practice=nora.practice, role=role)
+    client.force_login(member.user)
+    address = reverse("catalog:product-detail", args=[nora.practice.slug, product.pk])
+    page = client.get(address, secure=True).content.decode()
+    assert ("not to be advertised below" in page) is shown
+
+
+@pytest.mark.parametrize(("role", "shown"), [(Role.OWNER, True), (Role.ASSISTANT, False)])
 def test_wholesale_prices_are_for_clinicians(opened, nora, client, role, shown):
     (product,) = shelf(1)
     with tenancy.unit(tenancy.EVERYTHING):

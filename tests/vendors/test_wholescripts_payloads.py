@@ -51,6 +51,13 @@ def test_keys_are_read_in_any_case():
     assert listings.product_rows(shouted)[0].name == "Demo Zinc 60 Capsules"
 
 
+@pytest.mark.parametrize("key", ["onlineMAP", "OnlineMAP"])
+def test_the_lowest_advertised_price_is_a_decimal_where_it_comes(key):
+    bottle, _ = listings.product_rows(PRODUCT | {key: Decimal("28.9500")})
+    assert bottle.lowest_advertised == Decimal("28.95")
+    assert listings.product_rows(PRODUCT)[0].lowest_advertised is None
+
+
 @pytest.mark.parametrize("missing", ["", None, "   "])
 def test_a_blank_sku_is_no_row(missing):
     assert listings.product_rows(PRODUCT | {"sku": missing}) == ()

@@ -38,6 +38,7 @@ class ListingRow:
     flavor: str = ""
     retail_price: Decimal | None = None
     wholesale_price: Decimal | None = None
+    lowest_advertised: Decimal | None = None
     stock: int | None = None
     in_stock: bool | None = None
     availability: str = ""

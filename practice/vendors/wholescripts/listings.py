@@ -30,6 +30,7 @@ def product_rows(product: dict) -> tuple[ListingRow, ...]:
         flavor=reading.text(row.get("flavor")),
         retail_price=reading.number(row.get("retailprice")),
         wholesale_price=reading.number(row.get("wholesaleprice")),
+        lowest_advertised=reading.number(row.get("onlinemap")),
         stock=stock,
         in_stock=None if stock is None else stock > 0,
         description_html=reading.text(row.get("descriptionfull"))
