@@ -96,8 +96,10 @@ def plan_standing(request, plan_id, vendor):
     with tenancy.unit():
         kind = "recommendations:plan-review"
         audit.seen(request, plan, patient_id=plan.patient_id, kind=kind)
-    answer = {"part": part, "patient": plan.patient}
-    if not part.problems:
+    # With nobody's connection but the asker's own.
+    is_mine = plan.clinician_id == request.membership.pk
+    answer = {"part": part, "patient": plan.patient, "plan": plan, "is_mine": is_mine}
+    if is_mine and not part.problems:
         try:
             standing, answer["codes"] = whose_patient.there(part)
             answer["standing"] = standing.value

@@ -104,6 +104,8 @@ def test_nobody_elses_connection_asks(client, connected, plan, simulators):
     client.force_login(colleague.user)
     simulators.clear_log("wholescripts")
     assert press(client, plan).status_code == 422
+    standing = client.get(f"/harbor/plans/{plan.pk}/review/standing/wholescripts")
+    assert "is asked about the patient when Nora" in standing.content.decode()
     assert simulators.log("wholescripts") == []
 
 
