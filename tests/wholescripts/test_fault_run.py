@@ -130,7 +130,7 @@ def mend(simulators):
     simulators.knob("wholescripts", **dict.fromkeys(knobs, False))
 
 
-@pytest.mark.parametrize("count", [28, pytest.param(200, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("count", [14, pytest.param(200, marks=pytest.mark.soak)])
 def test_every_plan_is_there_once_or_a_person_is_asked(harbor, stack, simulators, capsys, count):
     chance, signing, told = random.Random(5), Signing(harbor), []
     for turn, (name, fault) in enumerate(FAULTS.items()):
