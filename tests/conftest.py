@@ -8,6 +8,7 @@ for tests with other processes, and empties the tables afterwards through the ow
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -29,6 +30,7 @@ class Ground:
     """What is started once a run, before Django reads its settings."""
 
     def __init__(self):
+        self.has_failed = False
         self.scratch = Path(tempfile.mkdtemp(prefix="regimen-test-"))
         self.mail = self.scratch / "mail"
         self.mail.mkdir()
@@ -47,6 +49,8 @@ class Ground:
         self.valkey.stop()
         self.postgres.drop(DATABASE)
         self.postgres.stop()
+        if not self.has_failed:  # else the logs of its processes may say why
+            shutil.rmtree(self.scratch)
 
 
 # At import, not in a hook: the conftests of the folders below import models.
@@ -64,6 +68,10 @@ def pytest_xdist_setupnodes(config):
     """Each process of a parallel run stands on ground of its own, and must not find ours first."""
     for name in GROUND.environment:
         os.environ.pop(name, None)
+
+
+def pytest_sessionfinish(exitstatus):
+    GROUND.has_failed = exitstatus != pytest.ExitCode.OK
 
 
 def pytest_unconfigure(config):
