@@ -8,6 +8,6 @@ urlpatterns = [
     path("search", views.product_search, name="product-search"),
     path("reading", views.sync_progress, name="sync-progress"),
     path("read", views.sync_request, name="sync-request"),
-    path("files/<int:pk>", views.product_file, name="product-file"),
+    path("files/<int:file_id>", views.product_file, name="product-file"),
     path("<int:pk>/", views.product_detail, name="product-detail"),
 ]

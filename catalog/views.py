@@ -93,16 +93,18 @@ def product_detail(request, pk):
 
 @require_safe
 @allow("see")
-def product_file(request, pk):
+def product_file(request, file_id):
     """A picture or a data sheet as it was fetched, of no other type than its bytes are."""
     rows = ListingFile.objects.seen_by(request.practice).here().select_related("listing")
-    found = get_object_or_404(rows, pk=pk)
+    found = get_object_or_404(rows, pk=file_id)
     ending = found.content_type.rpartition("/")[2]
     answer = HttpResponse(bytes(found.content), content_type=found.content_type)
     answer["Content-Disposition"] = f'inline; filename="{found.kind}-{found.pk}.{ending}"'
     answer["X-Content-Type-Options"] = "nosniff"
     answer["Cache-Control"] = "private, max-age=86400"
-    answer["Content-Security-Policy"] = "default-src 'none'; object-src 'self'"
+    answer["Content-Security-Policy"] = (
+        "default-src 'none'; object-src 'self'; frame-ancestors 'none'"
+    )
     return answer
 
 

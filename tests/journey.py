@@ -103,7 +103,8 @@ class Journey:
         expect(line.locator(".line__saved")).to_contain_text("Saved", timeout=10 * SECONDS)
 
     def make_a_pack(self, words: str, slots: dict[str, str]) -> str:
-        """A pack with the first pill found, and its numbers per packet; answers its name."""
+        """A pack with the first pill found, and its numbers per packet; answers the name that is
+        printed, which stands before its others."""
         page = self.page
         page.get_by_role("button", name=re.compile("^Add daily packets", re.I)).click()
         pack = page.locator("article.line--pack")
@@ -119,7 +120,7 @@ class Journey:
             cell.fill(slots.get(slot, ""))
         cell.press("Tab")
         self.is_saved(pack)
-        return pack.locator("table.pills tbody th").first.inner_text().strip()
+        return pack.locator("table.pills tbody th").first.inner_text().strip().splitlines()[0]
 
     def sign(self):
         page = self.page

@@ -40,6 +40,7 @@ ARGUMENTS = {
     "pk": 1,
     "pill_id": 1,
     "plan_id": 1,
+    "file_id": 1,
     "product_id": 1,
     "protocol_id": 1,
     "run_id": 1,

@@ -30,7 +30,7 @@ def connection_list(request):
     connections = list(
         Connection.objects.for_practice(request.practice)
         .select_related("membership__user")
-        .order_by("membership__name")
+        .order_by("membership__name", "vendor", "pk")
     )
     mine = {c.vendor: c for c in connections if c.membership_id == request.membership.pk}
     may_connect = request.membership.may("connect_own_account")
