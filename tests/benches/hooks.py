@@ -175,7 +175,8 @@ except OSError:
 def test_replaying(ground, committed_db, tmp_path):
     """W8: 10,000 dead receipts worked off again by one worker of two processes."""
     pks = dead_receipts(REPLAYED)
-    worker = processes.worker(log=tmp_path / "worker.log", env=quiet())
+    # It says at INFO that it is ready.
+    worker = processes.worker(log=tmp_path / "worker.log", env=dict(ground.environment))
     worker.start().wait_ready()
     try:
         began = time.monotonic()

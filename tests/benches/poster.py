@@ -15,7 +15,7 @@ import time
 from collections import Counter
 from urllib.parse import urlsplit
 
-from tests.simulators.fullscript.webhooks import sign
+from tests.simulators.fullscript.signing import sign
 
 # Where a real clinic's events differ, it is in what they name; a body has about this size.
 PATIENT = {
