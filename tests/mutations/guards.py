@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 
+from tests.conftest import GROUND
 from tests.mutations.without import GUARDS, NAME
 from tests.stack.processes import ROOT
 
@@ -20,13 +21,18 @@ def run(tests, *more, **variables):
     told = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *more, *tests],
         cwd=ROOT,
-        env=os.environ | variables,
+        env={**without_ours(), **variables},
         capture_output=True,
         text=True,
     )
     failed = FAILED.search(told.stdout)
     assert told.returncode == (1 if failed else 0), told.stdout + told.stderr
     return failed[1] if failed else ""
+
+
+def without_ours() -> dict[str, str]:
+    """The environment without what our own ground put there: theirs stands on its own."""
+    return {name: value for name, value in os.environ.items() if name not in GROUND.environment}
 
 
 def test_a_missing_guard_is_noticed(capsys):
