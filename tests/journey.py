@@ -22,6 +22,13 @@ def wait_for(condition, seconds: float = 20):
         time.sleep(0.2)
 
 
+def search_in_the_frame(frame, words: str):
+    """Searches in Fullscript's own editor and waits for its answer: a click while the list is
+    being replaced meets no button."""
+    frame.get_by_label("Search products").fill(words)
+    expect(frame.locator("#products")).not_to_have_attribute("aria-busy", "true")
+
+
 PATIENT, LISTED = "Elena Marsh", "Marsh, Elena"
 
 
@@ -135,7 +142,7 @@ class Journey:
         page = self.page
         frame = page.frame_locator("#fullscript-frame iframe")
         frame.get_by_role("button", name=PATIENT).first.click()
-        frame.get_by_label("Search products").fill(product.rsplit(",", 1)[0])
+        search_in_the_frame(frame, product.rsplit(",", 1)[0])
         frame.get_by_role("button", name=f"Add {product}", exact=True).click()
         frame.get_by_label("Amount").fill("1")
         frame.get_by_label("How often").select_option("once per day")

@@ -15,6 +15,7 @@ from practice.roles import Role
 from recommendations.models import Sending
 from tests import emptying
 from tests.conftest import DATABASE
+from tests.journey import search_in_the_frame
 from tests.recommendations.conftest import make_harbor
 from tests.recommendations.hand import Hand
 from tests.simulators.fullscript.app import PUBLIC_KEY
@@ -117,7 +118,7 @@ def problem(tab, title):
 
 
 def put_into_the_plan(frame, words="magnesium"):
-    frame.get_by_label("Search products").fill(words)
+    search_in_the_frame(frame, words)
     frame.get_by_role("button", name=re.compile("^Add ")).first.click()
     frame.get_by_role("button", name="Activate plan").click()
 

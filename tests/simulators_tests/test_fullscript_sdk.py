@@ -7,6 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from tests.journey import search_in_the_frame
 from tests.simulators.client import ROOT
 from tests.simulators.fullscript import app
 from tests.simulators_tests.fullscript_caller import Caller
@@ -101,7 +102,7 @@ def test_a_plan_activated_in_the_frame_reaches_the_page(nora, site, host):
     page.goto(site.origin)
     frame = page.frame_locator("iframe")
     frame.get_by_role("button", name="Elena Marsh").click()
-    frame.get_by_label("Search products").fill("magnesium")
+    search_in_the_frame(frame, "magnesium")
     frame.get_by_role("button", name="Add Magnesium").first.click()
     frame.get_by_label("bedtime").check()
     frame.get_by_role("button", name="Activate plan").click()

@@ -80,9 +80,13 @@ function countLines() {
 let asked = 0;
 search.addEventListener("input", async () => {
   const mine = ++asked;
+  productList.setAttribute("aria-busy", "true");
   const url = `/editor/${editor.dataset.editor}/products?q=${encodeURIComponent(search.value)}`;
   const answer = await fetch(url);
-  if (answer.ok && mine === asked) showProducts((await answer.json()).products);
+  const found = answer.ok ? (await answer.json()).products : null;
+  if (mine !== asked) return;
+  if (found) showProducts(found);
+  productList.removeAttribute("aria-busy");
 });
 
 for (const box of document.querySelectorAll("[name=panel]"))
