@@ -27,6 +27,8 @@ REQUIRED = [
     "WHOLESCRIPTS_USERNAME",
     "WHOLESCRIPTS_PASSWORD",
 ]
+# More of one pill in one packet is no packet, but the number of a month.
+MOST_PILLS = 12
 URLS = [
     "SITE_URL",
     "FULLSCRIPT_API_BASE",
@@ -95,6 +97,18 @@ def wholescripts_stays_in_the_emr_family(app_configs, **kwargs):
     if not base or base.rstrip("/").endswith("/api/EMR"):
         return []
     return [Error("WHOLESCRIPTS_BASE_URL does not end in /api/EMR.", id="regimen.E006")]
+
+
+@register()
+def wholescripts_is_asked_in_a_way_it_knows(app_configs, **kwargs):
+    found = []
+    if settings.WHOLESCRIPTS_PATIENTS_BY not in ("query", "path"):
+        words = "WHOLESCRIPTS_PATIENTS_BY is neither query nor path."
+        found.append(Error(words, id="regimen.E023"))
+    if not 1 <= settings.WHOLESCRIPTS_PILLS_PER_PACKET <= MOST_PILLS:
+        words = f"WHOLESCRIPTS_PILLS_PER_PACKET is not a number from 1 to {MOST_PILLS}."
+        found.append(Error(words, id="regimen.E024"))
+    return found
 
 
 @register()

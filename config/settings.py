@@ -273,6 +273,11 @@ WHOLESCRIPTS_BASE_URL = env("WHOLESCRIPTS_BASE_URL", default="")
 WHOLESCRIPTS_USERNAME = env("WHOLESCRIPTS_USERNAME", default="")
 WHOLESCRIPTS_PASSWORD = env("WHOLESCRIPTS_PASSWORD", default="")
 WHOLESCRIPTS_PACK_SKU = env("WHOLESCRIPTS_PACK_SKU", default="")
+# How many of one pill a packet may hold: whether the number is per packet is not documented, and
+# read otherwise a larger one multiplies a dose (WholeScripts reference 8.3).
+WHOLESCRIPTS_PILLS_PER_PACKET = env.int("WHOLESCRIPTS_PILLS_PER_PACKET", default=6)
+# How the search of a practitioner's patients takes the address: `query` or `path` (7.2).
+WHOLESCRIPTS_PATIENTS_BY = env("WHOLESCRIPTS_PATIENTS_BY", default="query")
 # Where its links for patients lead, whichever base is asked (WholeScripts reference 9.2).
 WHOLESCRIPTS_LINK_ORIGINS = ["https://www.wholescripts.com"]
 SCRIPTRUN_BASE_URL = env("SCRIPTRUN_BASE_URL", default="https://scriptrun.app")
@@ -295,6 +300,7 @@ VENDOR_CLIENTS = {
         "username": WHOLESCRIPTS_USERNAME,
         "password": WHOLESCRIPTS_PASSWORD,
         "link_origins": WHOLESCRIPTS_LINK_ORIGINS,
+        "patients_by": WHOLESCRIPTS_PATIENTS_BY,
     },
     "scriptrun": {"base_url": SCRIPTRUN_BASE_URL, "live": SCRIPTRUN_LIVE},
 }
@@ -334,6 +340,8 @@ VENDOR_BUDGETS = {
 }
 # Origins that files which a vendor names are fetched from.
 VENDOR_FILE_ORIGINS = {"fullscript": FULLSCRIPT_FILE_ORIGINS}
+# How many of one pill a packet holds at the most.
+VENDOR_PILLS_PER_PACKET = {"wholescripts": WHOLESCRIPTS_PILLS_PER_PACKET}
 # Rights a vendor grants on request only.
 VENDOR_RIGHTS = {"fullscript": FULLSCRIPT_GRANTED}
 # Secrets that verify webhooks which reach one address for all practices.

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
-from practice import gate, locks, refusals, sealing, tenancy
+from practice import gate, locks, refusals, sealing, tenancy, vocabulary
 from practice.models import Connection, CourierAccount, Membership
 from practice.vendors import registry
 from practice.vendors.contract import (
@@ -178,6 +178,7 @@ def operator_client(vendor_key: str):
     return registry.VENDORS[vendor_key].client(
         **settings.VENDOR_CLIENTS[vendor_key],
         redirect_uri=callback_url(vendor_key),
+        allowed=vocabulary.allowed(vendor_key),
         gate=gate.OurGate(vendor_key),
     )
 

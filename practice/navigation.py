@@ -12,6 +12,7 @@ DESKS = [
     ("Practice set-up", "checklist", "admin:practice_practice_changelist"),
     ("Connections", "link", "admin:practice_connection_changelist"),
     ("Refused rights", "block", "admin:practice_vendorrefusal_changelist"),
+    ("Vendors' words", "translate", "admin:practice_vendorword_changelist"),
     ("Webhook receipts", "inbox", "admin:practice_receipt_changelist"),
     ("Missed events", "sync_problem", "admin:practice_eventsweep_changelist"),
     ("Sendings", "send", "admin:recommendations_sending_changelist"),

@@ -85,6 +85,40 @@ class Protect(Operation):
         return f"Protect {self.model} by row-level security"
 
 
+class ProtectCommon(Operation):
+    """Lets a table that belongs to no practice be read by all and written by all-practices code
+    only: the operator's staff."""
+
+    reversible = True
+
+    def __init__(self, model: str):
+        self.model = model
+
+    def deconstruct(self):
+        return type(self).__name__, [self.model], {}
+
+    def state_forwards(self, app_label, state):
+        """Row-level security is no part of Django's model state."""
+
+    def database_forwards(self, app_label, schema_editor, from_state, to_state):
+        table = to_state.apps.get_model(app_label, self.model)._meta.db_table
+        for statement in (
+            f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
+            f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY",
+            f"CREATE POLICY common_read ON {table} FOR SELECT USING (true)",
+            f"CREATE POLICY common_add ON {table} FOR INSERT WITH CHECK ({ALL})",
+            f"CREATE POLICY common_change ON {table} FOR UPDATE USING ({ALL}) WITH CHECK ({ALL})",
+            f"CREATE POLICY common_remove ON {table} FOR DELETE USING ({ALL})",
+        ):
+            schema_editor.execute(statement)
+
+    def database_backwards(self, app_label, schema_editor, from_state, to_state):
+        """Dropping the table, which the same migration does, drops all of it."""
+
+    def describe(self):
+        return f"Let {self.model} be written by the operator's staff only"
+
+
 class ProtectAnew(Protect):
     """Gives a table that is protected already other policies."""
 

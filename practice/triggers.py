@@ -18,7 +18,8 @@ class Audit(Operation):
 
     `patient` is the SQL of the patient's id in terms of `subject`, the row that was written;
     `hidden` names columns of which it is only said that they changed; `quiet` names more
-    columns whose change alone is no event. `practice` is the column of the practice.
+    columns whose change alone is no event. `practice` is the column of the practice; '' for
+    rows that the whole installation shares.
     """
 
     reversible = True
@@ -78,7 +79,7 @@ class Audit(Operation):
                     practice_id, at, action, kind, object_id, patient_id, user_id, who, via,
                     request_id, address, reason, detail
                 ) VALUES (
-                    subject.{self.practice}, clock_timestamp(),
+                    {f"subject.{self.practice}" if self.practice else "NULL"}, clock_timestamp(),
                     CASE TG_OP WHEN 'INSERT' THEN 'created' WHEN 'UPDATE' THEN 'changed'
                         ELSE 'deleted' END,
                     '{model._meta.label_lower}', subject.id, {self.patient},

@@ -10,6 +10,7 @@ from functools import cached_property
 
 from django.db.models import Prefetch
 
+from practice.vendors.registry import PackRules
 from recommendations import lines, offers, packs, pill_names
 from recommendations.forms import ItemForm, MessageForm, PackForm
 from recommendations.lines import ItemValues, MessageValues, PackValues
@@ -96,7 +97,7 @@ class PackLine:
 
     @property
     def slots(self):
-        return [(slot.value, lines.LABELS[slot]) for slot in packs.rules(self.pack).slots]
+        return [(slot.value, lines.LABELS[slot]) for slot in self.form.rules.slots]
 
 
 @dataclass(frozen=True)
@@ -159,16 +160,16 @@ def line(item: PlanItem, form: ItemForm | None = None, twins=()) -> Line:
     return Line(item, form, lines.mark(values), tuple(twins))
 
 
-def pack_line(pack: Pack, form: PackForm | None = None) -> PackLine:
+def pack_line(pack: Pack, form: PackForm | None = None, rules: PackRules | None = None) -> PackLine:
+    """`rules` are the vendor's, where they were asked for already."""
     values = PackValues.of(pack)
-    form = form or pack_form(pack, initial=values.initial())
+    form = form or pack_form(pack, rules=rules, initial=values.initial())
     return PackLine(pack, form, lines.mark(values))
 
 
-def pack_form(pack: Pack, data=None, **kwargs) -> PackForm:
-    return PackForm(
-        data, pills=packs.pills_of(pack), rules=packs.rules(pack), base=pack_base(pack), **kwargs
-    )
+def pack_form(pack: Pack, data=None, rules: PackRules | None = None, **kwargs) -> PackForm:
+    rules = packs.with_held(rules or packs.rules(pack.listing_vendor), pack)
+    return PackForm(data, pills=packs.pills_of(pack), rules=rules, base=pack_base(pack), **kwargs)
 
 
 def message_form(plan: Plan, data=None) -> MessageForm:
@@ -197,11 +198,15 @@ class Board:
                 self.lines.append(replaced)
             else:
                 self.lines.append(line(item, twins=twins))
+        found_packs = list(pack_rows(plan))
+        rules = {
+            vendor: packs.rules(vendor) for vendor in {one.listing_vendor for one in found_packs}
+        }
         self.packs = [
             replaced
             if isinstance(replaced, PackLine) and replaced.pack.pk == pack.pk
-            else pack_line(pack)
-            for pack in pack_rows(plan)
+            else pack_line(pack, rules=rules[pack.listing_vendor])
+            for pack in found_packs
         ]
 
     @property

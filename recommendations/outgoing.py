@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from django.db.models import Prefetch
 
-from practice import connect, link, rights
+from practice import connect, link, rights, vocabulary
 from practice.models import Connection
 from practice.vendors import registry, words
 from practice.vendors.contract import (
     Ability,
+    Allowed,
     Dose,
     HeldPlan,
     OutgoingPlan,
@@ -119,14 +121,19 @@ class Part:
 
 
 def parts(plan: Plan) -> list[Part]:
-    """The plan's lines by vendor, in the order of the table of vendors. Five queries."""
+    """The plan's lines by vendor, in the order of the table of vendors. Five queries, and one for
+    each vendor's opened words."""
     items = plan.items.select_related("listing__product").prefetch_related("doses")
     pills = pill_names.with_names(PackPill.objects.select_related("listing"), plan, "listing__")
     own_packs = plan.packs.prefetch_related(Prefetch("pills", queryset=pills))
     by_vendor: dict[str, list[Line]] = {}
+    allowed: dict[str, Allowed] = {}
     for row in (*items, *own_packs):
         vendor_key = row.listing_vendor if isinstance(row, Pack) else row.listing.vendor
+        if vendor_key not in allowed:
+            allowed[vendor_key] = vocabulary.allowed(vendor_key)
         line = of_pack(row) if isinstance(row, Pack) else of_item(row)
+        line = dataclasses.replace(line, allowed=allowed[vendor_key])
         wording = registry.VENDORS[vendor_key].wording(line)
         by_vendor.setdefault(vendor_key, []).append(Line(row, line, wording))
     connections = {

@@ -1,14 +1,14 @@
 """MedPax: which packs a clinician can order, and what goes into one."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.conf import settings
 
 from catalog.models import Listing
-from practice import connect
+from practice import connect, vocabulary
 from practice.models import Connection, Membership, Practice
 from practice.vendors import registry
-from practice.vendors.contract import Ability, Kind
+from practice.vendors.contract import Ability, Kind, Slot
 from recommendations import edit
 from recommendations.models import SLOTS, Pack, PackPill, Plan
 
@@ -75,9 +75,17 @@ def _cartons(practice: Practice, connection_ids: list[int]) -> list[PackProduct]
     return [PackProduct(*carton) for carton in cartons]
 
 
-def rules(pack: Pack) -> registry.PackRules:
-    """What the pack's vendor can pack."""
-    return registry.VENDORS[pack.listing_vendor].packs
+def rules(vendor_key: str) -> registry.PackRules:
+    """What the vendor can pack, opened times of day included. One query."""
+    return registry.VENDORS[vendor_key].packs.with_more(vocabulary.allowed(vendor_key))
+
+
+def with_held(rules: registry.PackRules, pack: Pack) -> registry.PackRules:
+    """`rules` with the times at which the pack holds pills already: one that was closed since is
+    shown until somebody moves them, and stops the plan until then."""
+    held = {pill.slot for pill in pack.pills.all()}
+    slots = tuple(slot for slot in Slot if slot in rules.slots or slot in held)
+    return replace(rules, slots=slots)
 
 
 def make(plan: Plan, product: PackProduct) -> Pack:
@@ -109,7 +117,7 @@ def add_pill(pack: Pack, listing: Listing) -> PackPill:
     known = pack.pills.filter(listing=listing).first()
     if known:
         raise edit.AlreadyThere(known)
-    slots = rules(pack).slots
+    slots = rules(pack.listing_vendor).slots
     advised = [dose.slot for dose in edit.default_doses(listing) if dose.slot in slots]
     pill = PackPill.objects.create(
         practice_id=pack.practice_id,

@@ -18,7 +18,7 @@ from django.utils import timezone
 from catalog.models import Product, SyncRun
 from deliveries.models import Delivery, DeliveryEvent, Proof
 from practice import jobs, tenancy, timeline
-from practice.models import CourierAccount, EventSweep, Receipt
+from practice.models import CourierAccount, EventSweep, Receipt, VendorWord
 from practice.navigation import DESKS
 from practice.vendors.contract import Verdict
 from recommendations.models import Plan, PlanItem, Sending
@@ -73,6 +73,9 @@ def clinic(committed_db):
     with tenancy.unit(tenancy.EVERYTHING):
         product = Product.objects.create(name="Magnesium Calm", form="Capsules")
         listing = ListingFactory(product=product, name="Magnesium Calm")
+        VendorWord.objects.create(
+            vendor="wholescripts", term="packet", word="Noon", meaning="midday"
+        )
         for state in ("waiting", "done", "needs_review", "failed"):
             SyncRun.objects.create(
                 vendor="wholescripts", state=state, finished_at=now, last_error="Unavailable"

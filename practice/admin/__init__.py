@@ -11,6 +11,7 @@ from practice.admin import (
     refusals,
     rows,
     trail,
+    words,
 )
 from practice.admin.base import DeskAdmin, KeptAdmin, ReadOnlyAdmin
 from practice.admin.clinical import ClinicalAdmin
@@ -30,4 +31,5 @@ __all__ = [
     "refusals",
     "rows",
     "trail",
+    "words",
 ]

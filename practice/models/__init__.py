@@ -18,6 +18,7 @@ from practice.models.patient import Patient, PatientEvent
 from practice.models.receipt import Receipt
 from practice.models.recovery import EventSweep, VendorRefusal
 from practice.models.vendor_patient import PatientCreation, PatientReading, VendorPatient
+from practice.models.vocabulary import VendorWord
 
 __all__ = [
     "AuditEntry",
@@ -49,6 +50,7 @@ __all__ = [
     "TenantQuerySet",
     "VendorPatient",
     "VendorRefusal",
+    "VendorWord",
     "Work",
     "WorkQuerySet",
 ]

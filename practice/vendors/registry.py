@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import ModuleType
 
+from practice.vendors import meanings
 from practice.vendors.contract import (
     Ability,
     Account,
+    Allowed,
     FetchedFile,
     HeldPlan,
     ListingRow,
@@ -22,7 +24,9 @@ from practice.vendors.contract import (
     PatientRow,
     PlanLine,
     Slot,
+    Term,
     Tokens,
+    Vocabulary,
     Wording,
 )
 from practice.vendors.fullscript import client as fullscript
@@ -47,6 +51,15 @@ class PackRules:
     slots: tuple[Slot, ...]
     max_pills_per_packet: int
     max_name_length: int
+
+    def with_more(self, allowed: Allowed) -> PackRules:
+        """These, with the times of day that were opened and the number that was set."""
+        opened = meanings.slots(allowed, Term.PACKET)
+        return replace(
+            self,
+            slots=tuple(slot for slot in Slot if slot in self.slots or slot in opened),
+            max_pills_per_packet=allowed.pills_per_packet or self.max_pills_per_packet,
+        )
 
 
 @dataclass(frozen=True)
@@ -84,6 +97,7 @@ class Vendor:
     the vendor has none; the client is the operator's.
     `event_categories` are the lists of events that can be asked for again, where there are any;
     the client then has `events`, `event` and `failed_deliveries`, the webhook module `body_of`.
+    `vocabularies` are the words it takes, of which staff may open more for writing.
     `warnings` explains the codes of a listing's warnings.
     `framed_patient` gives what the vendor's frame takes of a patient, `refuses_frame(client,
     public key, site)` whether it lets our pages show it (None: not to be told).
@@ -130,6 +144,7 @@ class Vendor:
     status_note: str = ""
     packs: PackRules | None = None
     event_categories: tuple[str, ...] = ()
+    vocabularies: tuple[Vocabulary, ...] = ()
     warnings: Mapping[str, str] = field(default_factory=dict, hash=False)
     webhook: ModuleType | None = None
     framed_patient: Callable[[PatientRow], dict[str, str]] | None = None
@@ -139,6 +154,9 @@ class Vendor:
         """How long to leave a plan alone that was sent `age` ago."""
         gaps = (gap for until, gap in self.look_gaps if age < until)
         return next(gaps, dt.timedelta(days=1))
+
+    def vocabulary(self, term: str) -> Vocabulary | None:
+        return next((one for one in self.vocabularies if one.term == term), None)
 
     def has_in(self, environment: str, ability: Ability) -> bool:
         """Whether `ability` is to be had in `environment` at all."""
@@ -197,6 +215,7 @@ VENDORS: Mapping[str, Vendor] = {
             reads_back=True,
             notifies_always=True,
             event_categories=fullscript_vocabulary.EVENT_CATEGORIES,
+            vocabularies=fullscript_vocabulary.VOCABULARIES,
             webhook=fullscript_webhook,
             framed_patient=fullscript_embed.framed_patient,
             refuses_frame=fullscript.Fullscript.refuses_frame,
@@ -233,6 +252,7 @@ VENDORS: Mapping[str, Vendor] = {
             look_gaps=wholescripts_vocabulary.LOOK_GAPS,
             status_note=wholescripts_vocabulary.STATUS_NOTE,
             advice_is_directions=False,
+            vocabularies=wholescripts_vocabulary.VOCABULARIES,
             warnings=wholescripts_vocabulary.WARNINGS,
             packs=PackRules(
                 slots=tuple(wholescripts_vocabulary.PILL_TIMES),

@@ -24,6 +24,7 @@ from practice.models import (
     SupportView,
     VendorPatient,
     VendorRefusal,
+    VendorWord,
 )
 from practice.roles import Role
 from practice.vendors.contract import Verdict
@@ -130,6 +131,9 @@ class Rows:
                 vendor="fullscript",
                 operation="lab_tests",
                 defaults={"first_at": now, "last_at": now},
+            )[0],
+            "vendor_word": VendorWord.objects.get_or_create(
+                vendor="wholescripts", term="packet", word="Noon", meaning="midday"
             )[0],
         }
 

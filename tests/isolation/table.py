@@ -324,6 +324,7 @@ DESKS = {
     "practice_receipt": Desk("receipt"),
     "practice_eventsweep": Desk("event_sweep"),
     "practice_vendorrefusal": Desk("vendor_refusal"),
+    "practice_vendorword": Desk("vendor_word", adds=True),
     "practice_auditentry": Desk("audit_entry"),
     "practice_auditseal": Desk("audit_seal"),
     "practice_patient": Desk("patient"),

@@ -30,7 +30,10 @@ from tests.factories import PatientFactory, PracticeFactory
 pytestmark = pytest.mark.django_db
 
 OURS = {"practice", "catalog", "recommendations", "deliveries"}
-SHARED = {"practice_practice", "practice_periodicjob", "practice_vendorrefusal"}
+SHARED = {
+    *("practice_practice", "practice_periodicjob"),
+    *("practice_vendorrefusal", "practice_vendorword"),
+}
 TENANT = TenantModel | SharedOrOwnModel | OperatorOrOwnModel
 APPEND_ONLY = {AuditEntry, AuditSeal}
 

@@ -6,6 +6,13 @@ answers with the dataclasses of this package. A vendor's own words (`variant_id`
 """
 
 from practice.vendors.contract.abilities import Ability
+from practice.vendors.contract.allowed import (
+    NOTHING_MORE,
+    Allowed,
+    OpenWord,
+    Term,
+    Vocabulary,
+)
 from practice.vendors.contract.doses import Dose, Slot
 from practice.vendors.contract.errors import (
     AccessRevoked,
@@ -53,6 +60,7 @@ __all__ = [
     "Ability",
     "AccessRevoked",
     "Account",
+    "Allowed",
     "BadAnswer",
     "Colleague",
     "Dose",
@@ -70,6 +78,8 @@ __all__ = [
     "Kind",
     "LabTest",
     "ListingRow",
+    "NOTHING_MORE",
+    "OpenWord",
     "OrderLine",
     "OrderPage",
     "OutgoingPlan",
@@ -87,9 +97,11 @@ __all__ = [
     "ReferralCode",
     "Refused",
     "Slot",
+    "Term",
     "Tokens",
     "Unavailable",
     "VendorError",
     "Verdict",
+    "Vocabulary",
     "Wording",
 ]

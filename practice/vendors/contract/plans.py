@@ -6,6 +6,7 @@ import datetime as dt
 import enum
 from dataclasses import dataclass, field
 
+from practice.vendors.contract.allowed import NOTHING_MORE, Allowed
 from practice.vendors.contract.doses import Dose, Slot
 from practice.vendors.contract.people import PatientRow, ReferralCode
 
@@ -25,7 +26,8 @@ class PlanLine:
     `units` is bottles or packs to buy. `doses` is structured; `sig` is free text kept
     word for word and used when there are no doses. `duration_days` None = ongoing.
     `name` is what the clinician knows the line by; it is never sent. `refill` is the vendor's
-    own renewing and `reads` all of its words for the line, on one that it holds.
+    own renewing and `reads` all of its words for the line, on one that it holds. `allowed` is
+    what may be written beyond the documented words, on one that goes out.
     """
 
     sku: str
@@ -41,6 +43,7 @@ class PlanLine:
     refill: bool = False
     reads: str = field(default="", compare=False)
     name: str = field(default="", compare=False)
+    allowed: Allowed = field(default=NOTHING_MORE, compare=False, repr=False)
 
     def called(self, position: int) -> str:
         """How a problem names the line."""

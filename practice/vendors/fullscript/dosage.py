@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from practice.vendors import reading, words
-from practice.vendors.contract import Dose, PlanLine, Slot, Wording
+from practice.vendors import meanings, reading, words
+from practice.vendors.contract import NOTHING_MORE, Allowed, Dose, PlanLine, Slot, Term, Wording
 from practice.vendors.fullscript import vocabulary
 
 
@@ -25,26 +25,29 @@ class Written:
 
 
 def write(line: PlanLine) -> Written:
-    """`line` as Fullscript's `dosage` and `take_with`, only listed words."""
+    """`line` as Fullscript's `dosage` and `take_with`, only words listed or opened for us."""
     losses, fields = [], {}
     regular = [dose for dose in line.doses if dose.slot is not Slot.AS_NEEDED]
-    times = list(dict.fromkeys(vocabulary.TIMES[dose.slot] for dose in regular))
+    opened = {dose.slot: _opened_time(dose.slot, line.allowed) for dose in regular}
+    times = [opened[dose.slot] or vocabulary.TIMES[dose.slot] for dose in regular]
+    times = list(dict.fromkeys(times))
     quantities = {dose.quantity for dose in line.doses}
 
-    amount = vocabulary.AMOUNTS.get(next(iter(quantities))) if len(quantities) == 1 else None
+    amount = _amount(next(iter(quantities)), line.allowed) if len(quantities) == 1 else ""
     if amount:
         fields["amount"] = amount
     elif line.doses:
         losses.append("Fullscript has no word for these amounts.")
     distinct = len({dose.slot for dose in regular}) == len(regular)
-    frequency = vocabulary.FREQUENCIES.get(len(regular)) if distinct else None
+    frequency = _frequency(len(regular), line.allowed) if distinct else ""
     if frequency and len(regular) == len(line.doses):
         fields["frequency"] = frequency
     elif regular:
         losses.append("Fullscript has no word for how often this is taken.")
     if times:
         fields["time_of_day"] = times
-    if any(dose.slot in vocabulary.ROUNDED for dose in regular) or len(times) < len(regular):
+    rounded = {slot for slot, word in opened.items() if not word} & vocabulary.ROUNDED
+    if rounded or len(times) < len(regular):
         losses.append("Fullscript has no word for one of these times of day.")
 
     foods = {dose.with_food for dose in line.doses}
@@ -60,7 +63,8 @@ def write(line: PlanLine) -> Written:
     else:
         fields["duration"] = vocabulary.AS_NEEDED if needed else vocabulary.ONGOING
 
-    form = vocabulary.FORMS.get(words.singular(line.dose_form))
+    singular = words.singular(line.dose_form)
+    form = vocabulary.FORMS.get(singular) or line.allowed.word(Term.FORM, singular)
     if form:
         fields["format"] = form
     elif line.dose_form and line.doses:
@@ -116,22 +120,43 @@ def text_of(dosage: dict, take_with: str) -> str:
     ).lstrip(". ")
 
 
-def doses(dosage: dict, take_with: str = "") -> tuple[Dose, ...]:
+def doses(dosage: dict, take_with: str = "", allowed: Allowed = NOTHING_MORE) -> tuple[Dose, ...]:
     """The doses a dosage states beyond doubt; () where it must be read as words."""
-    quantity = {"1/2": Decimal("0.5")}.get(reading.text(dosage.get("amount")))
-    quantity = quantity or reading.number(dosage.get("amount"))
-    frequency = reading.text(dosage.get("frequency")).lower()
-    times = [found.lower() for found in reading.texts(dosage.get("time_of_day"))]
-    if not times and frequency == vocabulary.EVERY_MORNING:
+    amount = reading.text(dosage.get("amount"))
+    quantity = {"1/2": Decimal("0.5")}.get(amount)
+    quantity = quantity or reading.number(allowed.meaning(Term.AMOUNT, amount) or amount)
+    frequency = reading.text(dosage.get("frequency"))
+    times = list(reading.texts(dosage.get("time_of_day")))
+    if not times and frequency.lower() == vocabulary.EVERY_MORNING:
         times, frequency = ["morning"], vocabulary.FREQUENCIES[1]
-    if quantity is None or quantity <= 0 or len(set(times)) != len(times):
+    slots = [_slot(found, allowed) for found in times]
+    if quantity is None or quantity <= 0 or None in slots or len(set(slots)) != len(slots):
         return ()
-    if frequency != vocabulary.FREQUENCIES.get(len(times)):
-        return ()
-    if not all(found in vocabulary.SLOTS for found in times):
+    opened = allowed.meaning(Term.FREQUENCY, frequency)
+    if opened != str(len(slots)) and frequency.lower() != vocabulary.FREQUENCIES.get(len(slots)):
         return ()
     with_food = True if take_with.lower() == vocabulary.FOOD else None
-    return tuple(Dose(vocabulary.SLOTS[found], quantity, with_food) for found in times)
+    return tuple(Dose(slot, quantity, with_food) for slot in slots)
+
+
+def _opened_time(slot: Slot, allowed: Allowed) -> str:
+    """An opened word for a time that the listed ones would round; '' for the others."""
+    return allowed.word(Term.TIME, meanings.at(slot)) if slot in vocabulary.ROUNDED else ""
+
+
+def _amount(quantity: Decimal, allowed: Allowed) -> str:
+    word = vocabulary.AMOUNTS.get(quantity)
+    return word or allowed.word(Term.AMOUNT, words.amount(quantity))
+
+
+def _frequency(times: int, allowed: Allowed) -> str:
+    return vocabulary.FREQUENCIES.get(times) or allowed.word(Term.FREQUENCY, str(times))
+
+
+def _slot(word: str, allowed: Allowed) -> Slot | None:
+    """What a time of day means; None for one we do not know."""
+    time = meanings.time_of(allowed.meaning(Term.TIME, word))
+    return vocabulary.SLOTS.get(word.lower()) or (time[0] if time else None)
 
 
 def sig(dosage: dict, take_with: str = "") -> str:

@@ -10,7 +10,9 @@ import re
 
 from practice.vendors import reading, words
 from practice.vendors.contract import (
+    NOTHING_MORE,
     Account,
+    Allowed,
     HandOver,
     HeldPlan,
     Kind,
@@ -153,7 +155,7 @@ def _recommendation(line: PlanLine) -> dict:
     return found
 
 
-def held_plan(found: dict) -> HeldPlan:
+def held_plan(found: dict, allowed: Allowed = NOTHING_MORE) -> HeldPlan:
     """A plan from REST, a webhook or an Embed event."""
     plan = folded(found)
     raw_state = reading.text(plan.get("state"))
@@ -163,7 +165,7 @@ def held_plan(found: dict) -> HeldPlan:
         state=vocabulary.STATES.get(raw_state.lower(), "unknown"),
         raw_state=raw_state,
         patient_id=reading.text(owner.get("id")) or reading.text(plan.get("patient_id")),
-        lines=tuple(line(item) for item in reading.mappings(plan.get("recommendations"))),
+        lines=tuple(line(item, allowed) for item in reading.mappings(plan.get("recommendations"))),
         practitioner_id=reading.text(reading.mapping(practitioner).get("id")),
         patient_email=reading.text(owner.get("email")),
         practitioner_email=reading.text(reading.mapping(practitioner).get("email")),
@@ -174,12 +176,12 @@ def held_plan(found: dict) -> HeldPlan:
     )
 
 
-def line(item: dict) -> PlanLine:
+def line(item: dict, allowed: Allowed = NOTHING_MORE) -> PlanLine:
     """One folded line of a plan or a protocol."""
     dosage = reading.mapping(item.get("dosage"))
     take_with = reading.text(item.get("take_with"))
     length = reading.text(dosage.get("duration")).lower()
-    doses = dosages.doses(dosage, take_with)
+    doses = dosages.doses(dosage, take_with, allowed)
     return PlanLine(
         sku=reading.text(item.get("variant_id")),
         units=reading.whole(item.get("units_to_purchase")) or 1,

@@ -29,12 +29,12 @@ class Plans(Wire):
             json=payloads.write_plan(plan),
             id=plan.patient.id,
         )
-        return payloads.held_plan(wire.only(answer, "treatment_plan"))
+        return payloads.held_plan(wire.only(answer, "treatment_plan"), self._allowed)
 
     def plan(self, plan_id: str, practitioner_email: str = "") -> HeldPlan | None:
         """One plan of the clinic; None when unknown. No e-mail is needed to find it."""
         found = self._find("plan", "/clinic/treatment_plans/{id}", "treatment_plan", id=plan_id)
-        return None if found is None else payloads.held_plan(found)
+        return None if found is None else payloads.held_plan(found, self._allowed)
 
     def plans_of_patient(self, patient_id: str) -> list[HeldPlan]:
         """All plans of a patient, newest first. One request a hundred plans."""
@@ -48,7 +48,8 @@ class Plans(Wire):
             )
             body = answer.object()
             found += [
-                payloads.held_plan(row) for row in wire.listed(answer, body, "treatment_plans")
+                payloads.held_plan(row, self._allowed)
+                for row in wire.listed(answer, body, "treatment_plans")
             ]
             page = wire.next_page(answer, body, page)
         return found
@@ -80,7 +81,7 @@ class Plans(Wire):
         answer = self._send(
             "PATCH", "cancel_plan", "/clinic/treatment_plans/{id}/cancel", json={}, id=plan_id
         )
-        return payloads.held_plan(wire.only(answer, "treatment_plan"))
+        return payloads.held_plan(wire.only(answer, "treatment_plan"), self._allowed)
 
     def hand_over(self) -> HandOver:
         """A session grant for the Embed frame: one use, 120 seconds (8.1)."""

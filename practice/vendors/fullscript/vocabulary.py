@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from practice.vendors.contract import Slot
+from practice.vendors import meanings
+from practice.vendors.contract import Slot, Term, Vocabulary
 
 # The whole list the reference knows. `1-2` is read, never written: a dose here is one number.
 AMOUNTS = {Decimal(1): "1", Decimal("0.5"): "1/2"}
@@ -52,6 +53,35 @@ FORMATS = frozenset(
 )
 # Singular forms and how they are listed. What is not here is left out, not guessed.
 FORMS = {**{name: name for name in FORMATS}, "drop": "drops"}
+
+# What staff may open more words of (5.4); times that are not rounded have their one word.
+VOCABULARIES = (
+    Vocabulary(
+        Term.TIME,
+        "time of day",
+        {word: meanings.at(slot) for word, slot in SLOTS.items()},
+        meanings.a_time_alone,
+    ),
+    Vocabulary(
+        Term.AMOUNT,
+        "amount",
+        {word: str(quantity) for quantity, word in AMOUNTS.items()},
+        meanings.an_amount,
+    ),
+    Vocabulary(
+        Term.FREQUENCY,
+        "frequency",
+        {word: str(times) for times, word in FREQUENCIES.items()},
+        meanings.a_whole,
+        read={EVERY_MORNING: "1"},
+    ),
+    Vocabulary(
+        Term.FORM,
+        "form",
+        {word: form for form, word in sorted(FORMS.items()) if form != "drops"},
+        meanings.a_form,
+    ),
+)
 
 # As REST takes them; Embed has other words.
 GENDERS = frozenset({"female", "male", "x"})

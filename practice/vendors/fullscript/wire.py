@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from practice.vendors import reading
 from practice.vendors.answer import Answer
-from practice.vendors.contract import AccessRevoked, Refused
+from practice.vendors.contract import NOTHING_MORE, AccessRevoked, Allowed, Refused
 from practice.vendors.fullscript import payloads, vocabulary
 from practice.vendors.gate import OPEN, Gate
 from practice.vendors.http import Http, checked_base
@@ -22,7 +22,8 @@ PAGE_SIZE = 100  # the most the vendor allows; its default is not documented
 
 class Wire:
     """`base_url` ends in `/api`; `embed_origin` is where its frame lives; its links lead
-    there or to one of `link_origins`. All come from configuration, per environment (1)."""
+    there or to one of `link_origins`. All come from configuration, per environment (1).
+    `allowed` are words whose meaning somebody verified: they are understood in what is read."""
 
     def __init__(
         self,
@@ -37,12 +38,14 @@ class Wire:
         connect_timeout: float = 5,
         read_timeout: float = 30,
         gate: Gate = OPEN,
+        allowed: Allowed = NOTHING_MORE,
     ):
         self.embed_origin = checked_base(embed_origin)
         self.link_origins = frozenset({self.embed_origin, *map(checked_base, link_origins)})
         self._credentials = {"client_id": client_id, "client_secret": client_secret}
         self._redirect_uri = redirect_uri
         self._access_token = access_token
+        self._allowed = allowed
         self._scopes: frozenset[str] = frozenset()
         # 403 is a missing scope or a restricted endpoint: someone must grant it (3.5).
         self._http = Http(

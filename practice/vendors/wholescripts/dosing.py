@@ -7,10 +7,11 @@ allows is ever written.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from practice.vendors.contract import Dose, Slot
+from practice.vendors import meanings
+from practice.vendors.contract import NOTHING_MORE, Allowed, Dose, Slot, Term
 
 # Times as they are printed (8.5): Slot and what they say of food.
 READABLE = {
@@ -40,25 +41,54 @@ def segments(text: str | None) -> tuple[tuple[int, str], ...] | None:
     return tuple(found)
 
 
-def doses(text: str | None) -> tuple[Dose, ...] | None:
+def doses(text: str | None, allowed: Allowed = NOTHING_MORE) -> tuple[Dose, ...] | None:
     """`text` as doses; None when it, or a slot in it, has no meaning of ours."""
     found = segments(text)
-    if found is None or not all(slot in READABLE for _, slot in found):
+    if found is None:
+        return None
+    times = [time(word, allowed, Term.TIME) for _, word in found]
+    if None in times:
         return None
     return tuple(
-        Dose(READABLE[slot][0], Decimal(quantity), READABLE[slot][1]) for quantity, slot in found
+        Dose(slot, Decimal(quantity), with_food)
+        for (quantity, _), (slot, with_food) in zip(found, times, strict=True)
     )
 
 
-def write(found: Sequence[Dose]) -> str | None:
+def write(found: Sequence[Dose], allowed: Allowed = NOTHING_MORE) -> str | None:
     """`found` in the writing grammar, in the order of the day; None when it does not fit.
 
-    What a dose says of food is not carried: it has no place here.
+    What a dose says of food is not carried, unless an opened word says it.
     """
     slots = [dose.slot for dose in found]
-    if len(set(slots)) != len(slots) or not all(slot in WRITABLE for slot in slots):
+    words = {dose.slot: word(dose.slot, dose.with_food, allowed)[0] for dose in found}
+    if len(set(slots)) != len(slots) or not all(words.values()):
         return None
     if not all(dose.quantity == int(dose.quantity) >= 1 for dose in found):
         return None
-    ordered = sorted(found, key=lambda dose: list(WRITABLE).index(dose.slot))
-    return "|".join(f"{int(dose.quantity)}-{WRITABLE[dose.slot]}" for dose in ordered)
+    ordered = sorted(found, key=lambda dose: list(Slot).index(dose.slot))
+    return "|".join(f"{int(dose.quantity)}-{words[dose.slot]}" for dose in ordered)
+
+
+def time(word: str, allowed: Allowed, term: Term) -> tuple[Slot, bool | None] | None:
+    """What a time of day means, and what it says of food; None for one we do not know."""
+    return READABLE.get(word) or meanings.time_of(allowed.meaning(term, word))
+
+
+def word(
+    slot: Slot,
+    with_food: bool | None,
+    allowed: Allowed,
+    term: Term = Term.TIME,
+    documented: Mapping[Slot, str] = WRITABLE,
+) -> tuple[str, bool | None]:
+    """(the word that is written, what it says of food); '' where none may be written. One that
+    says just what is meant comes before the documented one of that time."""
+    usual = documented.get(slot, "")
+    if usual and READABLE[usual][1] is with_food:
+        return usual, with_food
+    if exact := allowed.word(term, meanings.at(slot, with_food)):
+        return exact, with_food
+    if usual:
+        return usual, READABLE[usual][1]
+    return allowed.word(term, meanings.at(slot)), None

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from practice.vendors import words
-from practice.vendors.contract import PlanLine, PlanPill, Slot, Wording
+from practice.vendors import meanings, words
+from practice.vendors.contract import Dose, PlanLine, PlanPill, Slot, Term, Wording
 from practice.vendors.wholescripts import dosing, vocabulary
 
 
@@ -28,15 +28,15 @@ def write(line: PlanLine) -> Written:
 
 def _bottle(line: PlanLine) -> Written:
     losses, notes = [], []
-    written = dosing.write(line.doses)
+    written = dosing.write(line.doses, line.allowed)
     if written is None:
         written = ""
         notes.append(words.doses(line.doses, line.dose_form))
         losses.append(
-            "WholeScripts knows whole numbers in the morning and in the evening only: "
+            f"WholeScripts knows whole numbers {_times(line, Term.TIME, dosing.WRITABLE)} only: "
             "the dose goes into the notes in words."
         )
-    elif any(dose.with_food is not None for dose in line.doses):
+    elif any(_food_is_lost(line, dose) for dose in line.doses):
         notes.append(words.doses(line.doses, line.dose_form))
         losses.append("WholeScripts' dosing cannot speak of food: it goes into the notes.")
     if not line.doses:
@@ -57,12 +57,12 @@ def _bottle(line: PlanLine) -> Written:
 def _pack(line: PlanLine) -> Written:
     losses, notes = [], [line.sig]
     for slot, food in _foods(line.pills).items():
-        # Bedtime's own word already says it.
-        if food is not None and slot is not Slot.BEDTIME:
+        time, says = _packet(line, slot, food)
+        if food is not None and says is None:
             notes.append(f"Packet {words.SLOTS[slot]}: take {words.FOOD[food]}.")
             losses.append("WholeScripts' packets cannot speak of food: it goes into the notes.")
-        if food is None and slot is Slot.BEDTIME:
-            losses.append("WholeScripts will print 'Bedtime without food'.")
+        if food is None and says is not None:
+            losses.append(f"WholeScripts will print '{time}'.")
     length, spelled_out, lost = _duration(line)
     item = {
         "Sku": line.sku,
@@ -74,7 +74,7 @@ def _pack(line: PlanLine) -> Written:
             {
                 "Sku": pill.sku,
                 "Quantity": pill.quantity,
-                "ItemTime": vocabulary.PILL_TIMES.get(pill.slot, ""),
+                "ItemTime": _packet(line, pill.slot, pill.with_food)[0],
             }
             for pill in merged(line.pills)
         ],
@@ -94,6 +94,22 @@ def merged(pills: tuple[PlanPill, ...]) -> tuple[PlanPill, ...]:
     return tuple(found.values())
 
 
+def _packet(line: PlanLine, slot: Slot, food: bool | None) -> tuple[str, bool | None]:
+    """(the word for a packet's time, what it says of food)."""
+    return dosing.word(slot, food, line.allowed, Term.PACKET, vocabulary.PILL_TIMES)
+
+
+def _food_is_lost(line: PlanLine, dose: Dose) -> bool:
+    said = dosing.word(dose.slot, dose.with_food, line.allowed)[1]
+    return dose.with_food is not None and said is not dose.with_food
+
+
+def _times(line: PlanLine, term: Term, documented) -> str:
+    """The times of day that have a word, in words."""
+    opened = meanings.slots(line.allowed, term)
+    return words.listed([words.SLOTS[one] for one in Slot if one in documented or one in opened])
+
+
 def _foods(pills: tuple[PlanPill, ...]) -> dict[Slot, bool | None]:
     return {pill.slot: pill.with_food for pill in pills}
 
@@ -101,15 +117,18 @@ def _foods(pills: tuple[PlanPill, ...]) -> dict[Slot, bool | None]:
 def _duration(line: PlanLine) -> tuple[str, str, tuple[str, ...]]:
     """(`ItemDuration`, words for the notes, losses).
 
-    Three lengths are documented. For any other number of days both `Ongoing` and
-    `4 Weeks` would name a wrong end; `As Needed` names none and leaves it to the notes,
-    which then say the days.
+    Three lengths are documented. For any other number of days without an opened word both
+    `Ongoing` and `4 Weeks` would name a wrong end; `As Needed` names none and leaves it to
+    the notes, which then say the days.
     """
     needed = line.as_needed or {dose.slot for dose in line.doses} == {Slot.AS_NEEDED}
     if line.duration_days is None:
         return (vocabulary.AS_NEEDED if needed else vocabulary.ONGOING), "", ()
     if line.duration_days == 28 and not needed:
         return vocabulary.FOUR_WEEKS, "", ()
+    opened = line.allowed.word(Term.DURATION, str(line.duration_days))
+    if opened and not needed:
+        return opened, "", ()
     loss = (
         "WholeScripts knows 'Ongoing', 'As Needed' and '4 Weeks' only: it will show "
         "'As Needed', and the notes say the number of days."
@@ -170,17 +189,18 @@ def _pack_problems(line: PlanLine) -> list[str]:
     for pill in merged(line.pills):
         if not pill.sku:
             found.append("A pill has no SKU.")
-        if pill.slot not in vocabulary.PILL_TIMES:
+        if not _packet(line, pill.slot, pill.with_food)[0]:
             found.append(
-                f"WholeScripts makes no packet to take {words.SLOTS[pill.slot]}: "
-                "morning, evening and bedtime only."
+                f"WholeScripts makes no packet to take {words.SLOTS[pill.slot]}: only "
+                f"{_times(line, Term.PACKET, vocabulary.PILL_TIMES)}."
             )
         if pill.quantity < 1:
             found.append("A packet holds at least one of each pill.")
-        if pill.quantity > vocabulary.MAX_PILLS_PER_PACKET:
+        most = line.allowed.pills_per_packet or vocabulary.MAX_PILLS_PER_PACKET
+        if pill.quantity > most:
             found.append(
-                f"{pill.quantity} of one pill in one packet: at most "
-                f"{vocabulary.MAX_PILLS_PER_PACKET}. The number is per packet, not per month."
+                f"{pill.quantity} of one pill in one packet: at most {most}. "
+                "The number is per packet, not per month."
             )
     for slot in dict.fromkeys(pill.slot for pill in line.pills):
         foods = {pill.with_food for pill in line.pills if pill.slot is slot}
@@ -188,7 +208,7 @@ def _pack_problems(line: PlanLine) -> list[str]:
             found.append(
                 f"The pills {words.SLOTS[slot]} must agree on food: one packet holds them."
             )
-        elif slot is Slot.BEDTIME and foods == {True}:
+        elif foods == {True} and _packet(line, slot, True)[1] is False:
             found.append("WholeScripts' bedtime packet is taken without food.")
     return list(dict.fromkeys(found))
 

@@ -13,12 +13,15 @@ from urllib.parse import urlsplit
 
 from practice.vendors import reading, words
 from practice.vendors.contract import (
+    NOTHING_MORE,
+    Allowed,
     HeldPlan,
     OutgoingPlan,
     PatientRow,
     PlanLine,
     PlanPill,
     ReferralCode,
+    Term,
 )
 from practice.vendors.wholescripts import dosing, items, vocabulary
 from practice.vendors.wholescripts.fingerprint import fingerprint
@@ -130,7 +133,7 @@ def problems(plan: OutgoingPlan) -> tuple[str, ...]:
     return tuple(found)
 
 
-def held_plan(found: dict) -> HeldPlan:
+def held_plan(found: dict, allowed: Allowed = NOTHING_MORE) -> HeldPlan:
     """An entry of a recommendations list (9.3)."""
     entry = folded(found)
     status = reading.text(entry.get("status"))
@@ -140,7 +143,7 @@ def held_plan(found: dict) -> HeldPlan:
         state=vocabulary.STATES.get(status, "unknown"),
         raw_state=status,
         patient_id=reading.text(entry.get("emailto")).lower(),
-        lines=tuple(_line(item) for item in reading.mappings(entry.get("items"))),
+        lines=tuple(_line(item, allowed) for item in reading.mappings(entry.get("items"))),
         patient_email=reading.text(entry.get("emailto")),
         practitioner_email=reading.text(entry.get("practitioneremail")),
         sent_at=reading.instant(entry.get("datesentutc")),
@@ -150,20 +153,21 @@ def held_plan(found: dict) -> HeldPlan:
     )
 
 
-def _line(item: dict) -> PlanLine:
+def _line(item: dict, allowed: Allowed) -> PlanLine:
     text = reading.text(item.get("dosing"))
-    doses = dosing.doses(text)
+    doses = dosing.doses(text, allowed)
     length = reading.text(item.get("itemduration"))
-    pills = [_pill(found) for found in reading.mappings(item.get("medpaxpills"))]
+    days = "28" if length == vocabulary.FOUR_WEEKS else allowed.meaning(Term.DURATION, length)
+    pills = [_pill(found, allowed) for found in reading.mappings(item.get("medpaxpills"))]
     odd = [pill for pill in pills if isinstance(pill, str)]
-    if length not in ("", vocabulary.ONGOING, vocabulary.AS_NEEDED, vocabulary.FOUR_WEEKS):
+    if not days and length not in ("", vocabulary.ONGOING, vocabulary.AS_NEEDED):
         odd.append(f"Duration: {length}.")
     return PlanLine(
         sku=reading.text(item.get("sku")),
         units=reading.whole(item.get("quantity")) or 1,
         doses=doses or (),
         sig=text if doses is None else "",
-        duration_days=28 if length == vocabulary.FOUR_WEEKS else None,
+        duration_days=int(days) if days else None,
         as_needed=length == vocabulary.AS_NEEDED,
         notes=words.sentences(reading.text(item.get("notes")), *odd),
         pack_name=reading.text(item.get("medpaxname")),
@@ -171,14 +175,14 @@ def _line(item: dict) -> PlanLine:
     )
 
 
-def _pill(found: dict) -> PlanPill | str:
+def _pill(found: dict, allowed: Allowed) -> PlanPill | str:
     """The pill, or its words where its time or quantity has no meaning of ours."""
-    sku, time = reading.text(found.get("sku")), reading.text(found.get("itemtime"))
+    sku, word = reading.text(found.get("sku")), reading.text(found.get("itemtime"))
     quantity = reading.whole(found.get("quantity"))
-    if time in dosing.READABLE and quantity is not None and quantity > 0:
-        slot, with_food = dosing.READABLE[time]
-        return PlanPill(sku, quantity, slot, with_food)
-    return f"In the pack: {reading.text(found.get('quantity'))} × {sku} {time}."
+    time = dosing.time(word, allowed, Term.PACKET)
+    if time and quantity is not None and quantity > 0:
+        return PlanPill(sku, quantity, *time)
+    return f"In the pack: {reading.text(found.get('quantity'))} × {sku} {word}."
 
 
 def link(value, origins: Collection[str]) -> str:

@@ -117,5 +117,5 @@ class Recommendations(Wire):
         entries = found.get("recommendations")
         if not isinstance(entries, list):
             raise answer.bad("The answer holds no list of recommendations.")
-        plans = [payloads.held_plan(entry) for entry in reading.mappings(entries)]
+        plans = [payloads.held_plan(entry, self._allowed) for entry in reading.mappings(entries)]
         return [plan for plan in plans if plan.id.isdecimal()]

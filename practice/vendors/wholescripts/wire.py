@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from practice.vendors import reading
 from practice.vendors.answer import Answer
-from practice.vendors.contract import AccessRevoked, Refused
+from practice.vendors.contract import NOTHING_MORE, AccessRevoked, Allowed, Refused
 from practice.vendors.gate import OPEN, Gate
 from practice.vendors.http import Http
 from practice.vendors.wholescripts import payloads
@@ -33,7 +33,8 @@ class SaidNo(Refused):
 
 class Wire:
     """`base_url` ends in `/api/EMR` and has no default (1). `patients_by` says how the
-    patient search takes its address, which is not documented: 'query' or 'path' (7.2)."""
+    patient search takes its address, which is not documented: 'query' or 'path' (7.2).
+    `allowed` are words whose meaning somebody verified: they are understood in what is read."""
 
     def __init__(
         self,
@@ -48,6 +49,7 @@ class Wire:
         connect_timeout: float = 5,
         read_timeout: float = 30,
         gate: Gate = OPEN,
+        allowed: Allowed = NOTHING_MORE,
     ):
         if not urlsplit(base_url).path.rstrip("/").endswith(PATH):
             raise ValueError(f"the WholeScripts base URL ends in {PATH}")
@@ -56,6 +58,7 @@ class Wire:
         self._access_token = access_token
         self._patients_by = patients_by
         self._link_origins = link_origins
+        self._allowed = allowed
         self._http = Http(
             KEY,
             base_url,
