@@ -47,7 +47,7 @@ STRUCTURE = [
 def route_of(request) -> str:
     """`<slug:practice_slug>/patients/<int:patient_id>/`."""
     try:
-        return resolve(request.path_info).route
+        return (request.resolver_match or resolve(request.path_info)).route
     except Resolver404:
         return "(no such address)"
 
@@ -59,10 +59,12 @@ class RequestMiddleware(middlewares.RequestMiddleware):
 
 class Routes(logging.Filter):
     """Puts the route where Django itself writes the address: its lines about every answer
-    from 400 up."""
+    from 400 up. Machines' refusals are left out, which `machines_first` has written."""
 
     def filter(self, record) -> bool:
         request = getattr(record, "request", None)
+        if getattr(request, "is_machine", False) and record.levelno < logging.ERROR:
+            return False
         if request is not None and isinstance(record.args, tuple):
             asked = {request.path, request.path.encode("unicode_escape").decode("ascii")}
             route = route_of(request)

@@ -4,26 +4,49 @@ A webhook has no session, no form and no page. Sessions, sign-in, messages and t
 cost several times what verifying and storing an event does (docs/decisions/018-hooks-first.md).
 """
 
+import uuid
+
+import structlog
+from django.core.handlers.exception import convert_exception_to_response
 from django.http import Http404, HttpResponse
 from django.urls import resolve
 
+from config.logs import route_of
 from practice import tenancy
 
+log = structlog.get_logger("regimen.machines")
+
 PREFIX = "/hooks/"
+# There is no page, so nothing is allowed one.
+HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "X-Frame-Options": "DENY",
+}
 
 
 def machines_first(get_response):
+    machine = convert_exception_to_response(serve)
+
     def answer(request):
-        is_machine = request.path_info.startswith(PREFIX)
-        return serve(request) if is_machine else get_response(request)
+        if not request.path_info.startswith(PREFIX):
+            return get_response(request)
+        request.is_machine = True
+        with structlog.contextvars.bound_contextvars(request_id=str(uuid.uuid4())):
+            response = machine(request)
+            asked = f"{request.method} {route_of(request)}"
+            log.info("request_finished", request=asked, code=response.status_code)
+        for name, value in HEADERS.items():
+            response.headers[name] = value
+        return response
 
     return answer
 
 
 def serve(request) -> HttpResponse:
     try:
-        view, args, kwargs = resolve(request.path_info)
+        request.resolver_match = match = resolve(request.path_info)
         with tenancy.declare(tenancy.NOTHING):
-            return view(request, *args, **kwargs)
+            return match.func(request, *match.args, **match.kwargs)
     except Http404:
         return HttpResponse(status=404)

@@ -9,6 +9,9 @@ from practice.views import connections, joining, second_step, session, support
 handler500 = "config.outage.server_error"
 
 urlpatterns = [
+    # A slash at its end is easily typed into the vendor's page, and a redirect loses the event.
+    re_path(r"^hooks/(?P<vendor>[-\w]+)/?$", hooks.receive, name="hook"),
+    path("hooks/<slug:vendor>/<str:hook_path>", hooks.receive, name="practice-hook"),
     path("", views.choose_practice, name="home"),
     path("session/", session.session, name="session"),
     path("session/again/", session.session_again, name="session-again"),
@@ -18,9 +21,6 @@ urlpatterns = [
     path("account/sessions/<int:session_id>/end", session.session_end, name="session-end"),
     path("account/", include("allauth.urls")),
     path("admin/", admin.site.urls),
-    # A slash at its end is easily typed into the vendor's page, and a redirect loses the event.
-    re_path(r"^hooks/(?P<vendor>[-\w]+)/?$", hooks.receive, name="hook"),
-    path("hooks/<slug:vendor>/<str:hook_path>", hooks.receive, name="practice-hook"),
     path(
         "connect/<slug:vendor>/callback",
         connections.connection_finish,

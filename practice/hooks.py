@@ -27,15 +27,19 @@ def receive(request, vendor, hook_path=""):
     at = inbox.endpoint(vendor, hook_path)
     if at is None:
         raise Http404("No such endpoint.")
-    sender = (f"practice {at.practice_id}", at.name, limits.address_of(request))
-    if seconds := limits.wait("hook-refused", *sender):
+    if limits.holds_anyone() and (seconds := limits.wait("hook-refused", *sender(request, at))):
         return HttpResponse(status=429, headers={"Retry-After": seconds})
     status, taken = take(request, at)
     if status in NOT_EVENTS or (taken and taken.verdict in REFUSED):
-        limits.hit("hook-refused", *sender)
+        limits.hit("hook-refused", *sender(request, at))
     if status == 200 and at.challenge:
         return JsonResponse(at.vendor.webhook.challenge_answer(at.challenge))
     return HttpResponse(status=status)
+
+
+def sender(request, at) -> tuple[str, ...]:
+    """Who is counted: an address, at one endpoint."""
+    return f"practice {at.practice_id}", at.name, limits.address_of(request)
 
 
 def take(request, at) -> tuple[int, inbox.Taken | None]:

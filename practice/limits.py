@@ -52,6 +52,11 @@ def address_of(request) -> str:
     return get_ip(request) or ""
 
 
+def holds_anyone() -> bool:
+    """Whether anybody is or was held up lately: if not, nobody need be asked who they are."""
+    return bool(_held)
+
+
 def wait(name: str, *who) -> int:
     """Seconds for which `who` is held up, as far as this process knows; 0 if not. Asks nobody."""
     left = _held.get((name, *who), 0) - time.time()

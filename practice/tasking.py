@@ -8,6 +8,9 @@ is due and starts a nudge for each: it reads ids and nothing else.
 import contextlib
 import functools
 import logging
+import os
+import threading
+import time
 
 import structlog
 from celery import current_task, shared_task
@@ -22,6 +25,8 @@ log = logging.getLogger("regimen.tasks")
 
 # Seconds after which a nudge that no worker took up is given for lost.
 LOST_AFTER = 5
+# Seconds in which nudges are gathered behind the first, which leaves at once.
+GATHERED = 0.05
 
 
 def practice_task(function=None, *, shared=False, background=False, **options):
@@ -96,8 +101,30 @@ def nudge(task, practice_id, *args):
 
 def nudge_once(task):
     """Starts `task`, which takes all that is due, once the current transaction is committed:
-    unless one was started that has not begun, for that one will find the row."""
-    transaction.on_commit(functools.partial(_publish_once, task))
+    unless one was started that has not begun, for that one will find the row. Nobody waits for
+    the broker: a thread of the process asks it, once for all nudges of a moment."""
+    transaction.on_commit(lambda: _gatherer(task, os.getpid()).asked.set())
+
+
+@functools.cache
+def _gatherer(task, process_id):
+    gatherer = _Gatherer(task)
+    gatherer.start()
+    return gatherer
+
+
+class _Gatherer(threading.Thread):
+    """One task's nudges. With a process that dies a nudge is lost, and the sweep finds the row."""
+
+    def __init__(self, task):
+        super().__init__(name=f"nudges {task.name}", daemon=True)
+        self.task, self.asked = task, threading.Event()
+
+    def run(self):
+        while self.asked.wait():
+            self.asked.clear()  # before it looks: whoever asks from now on has another row
+            _publish_once(self.task)
+            time.sleep(GATHERED)
 
 
 def begun(task):

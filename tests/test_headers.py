@@ -14,6 +14,12 @@ from tests.factories import with_authenticator
 from tests.recommendations.conftest import make_harbor
 from tests.stack.processes import ROOT
 
+MACHINES = ("hook", "fault")  # no page: nothing is framed, copied or run
+
+
+def pages(answers):
+    return [(kind, answer) for kind, answer in without_files(answers) if kind not in MACHINES]
+
 
 def without_files(answers):
     """Pages and data. Files of the site itself are the same for all and may be kept."""
@@ -98,7 +104,7 @@ def test_no_answer_may_use_the_device_but_for_passkeys(answers):
 
 def test_a_vendors_frame_may_copy_a_link_and_nobody_else(answers, settings):
     origin = settings.FULLSCRIPT_EMBED_ORIGIN
-    for kind, answer in without_files(answers):
+    for kind, answer in pages(answers):
         assert f'clipboard-write=(self "{origin}")' in answer["Permissions-Policy"], kind
         policy = answer["Content-Security-Policy"]
         assert f"frame-src {origin};" in policy + ";", kind
@@ -106,11 +112,17 @@ def test_a_vendors_frame_may_copy_a_link_and_nobody_else(answers, settings):
 
 
 def test_only_the_staff_desk_lets_expressions_run(answers):
-    for kind, answer in without_files(answers):
+    for kind, answer in pages(answers):
         policy = answer["Content-Security-Policy"]
         assert ("unsafe" in policy) == (kind == "staff desk"), kind
         typed = "require-trusted-types-for 'script'; " in policy + "; "
         assert typed == (kind != "staff desk"), kind
+
+
+def test_to_a_machine_nothing_is_allowed(answers):
+    for kind in MACHINES:
+        policy = answers[kind]["Content-Security-Policy"]
+        assert policy == "default-src 'none'; frame-ancestors 'none'", kind
 
 
 def test_a_script_runs_by_its_origin_or_a_nonce_of_one_answer(answers):

@@ -1,6 +1,6 @@
 """Every inbound webhook, as it came."""
 
-from django.db import connection, models
+from django.db import InterfaceError, OperationalError, connection, models
 
 from practice import sealing
 from practice.models.base import OperatorOrOwnModel, TenantQuerySet, Work, WorkQuerySet
@@ -11,6 +11,7 @@ TAKEN_IN = (
     *("practice_id", "vendor", "endpoint", "event_id", "event_type", "account_id"),
     *("verdict", "state", "found_by", "body", "received_at"),
 )
+TAKE_IN = f"SELECT * FROM practice_take_in({', '.join(['%s'] * len(TAKEN_IN))})"
 
 
 class ReceiptQuerySet(WorkQuerySet, TenantQuerySet):
@@ -23,11 +24,23 @@ class ReceiptQuerySet(WorkQuerySet, TenantQuerySet):
         one that stands there already. That counts a repeat, and a fresh signature frees it
         from quarantine (`practice_take_in`, made by a migration)."""
         values = [getattr(receipt, name) for name in TAKEN_IN]
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"SELECT * FROM practice_take_in({', '.join(['%s'] * len(values))})", values
-            )
-            return cursor.fetchone()
+        if connection.in_atomic_block:
+            return _take_in(values)
+        # Not asked first whether it is still there, which costs as much as the statement.
+        connection.health_check_done = True
+        try:
+            return _take_in(values)
+        except (InterfaceError, OperationalError):
+            if connection.is_usable():
+                raise
+            connection.close()
+            return _take_in(values)
+
+
+def _take_in(values):
+    with connection.cursor() as cursor:
+        cursor.execute(TAKE_IN, values)
+        return cursor.fetchone()
 
 
 class Receipt(OperatorOrOwnModel, Work):

@@ -13,7 +13,12 @@ from tests.simulators.fullscript.webhooks import payload
 
 
 @pytest.fixture
-def post(client, db):
+def post(db, sender):
+    return sender
+
+
+@pytest.fixture
+def sender(client):
     """Posts one event as Fullscript does, signed with `key` as of `age` seconds ago."""
 
     def posting(event=None, key=WEBHOOK_KEY, age=0, body=None, envelope="event_payload"):
