@@ -21,7 +21,7 @@ from practice.vendors.contract import Unavailable, VendorError
 STALE = dt.timedelta(hours=1)
 FIRST_WAIT, LONGEST_WAIT = 30, 3600
 ATTEMPTS = 12
-COUNTS = ("seen", "added", "changed", "unchanged", "skipped")
+COUNTS = ("seen", "added", "changed", "unchanged", "skipped", "missing")
 
 
 class Lost(Exception):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
+
 from catalog.models import SyncRun
 from practice import connect
 from practice.models import Connection
 from practice.vendors import registry
-from practice.vendors.contract import Ability, Page
+from practice.vendors.contract import Ability, Page, WholeList
 
 ABILITIES = {
     SyncRun.Part.CATALOGUE: Ability.CATALOGUE,
@@ -27,6 +29,15 @@ def is_shared(vendor_key: str, part: str) -> bool:
 def parts(vendor_key: str) -> list[str]:
     """The lists that can be read at a vendor with the rights we hold."""
     return [part for part, ability in ABILITIES.items() if connect.offers(vendor_key, ability)]
+
+
+def whole(run: SyncRun) -> AbstractContextManager[WholeList] | None:
+    """The list of `run`, where its vendor gives it whole with the operator's own credentials.
+    Entering it asks the vendor. Raises the contract's errors."""
+    ask = registry.VENDORS[run.vendor].whole_list
+    if ask is None or not is_shared(run.vendor, run.part):
+        return None
+    return ask(connect.operator_client(run.vendor))
 
 
 def page(run: SyncRun, connection: Connection | None, number: int) -> Page:

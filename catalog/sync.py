@@ -2,10 +2,12 @@
 
 What a run creates, updates and retires:
 
-- Each page is stored as it comes: new and changed rows are written, unchanged ones get
-  their `seen_at` stamped. Committed page by page, so that the run can be taken up again
+- A list that the vendor gives whole is taken into a file, read once to its end, and then
+  written in one transaction with what it retires: all of it, or nothing.
+- A list in pages is stored page by page: new and changed rows are written, unchanged ones
+  get their `seen_at` stamped. Committed with each, so that the run can be taken up again
   where it stopped and the page shows how far it is.
-- Nothing is retired before the last page was read. Then listings of the same list that
+- Nothing is retired before the last row was read. Then listings of the same list that
   were not seen are retired, unless they are more than a fifth of what was known, or the
   vendor spoke of more rows than it gave: then nothing is, and a person is asked.
 - Doing any part twice is harmless. A worker that lost its lease writes nothing more.
@@ -14,7 +16,9 @@ What a run creates, updates and retires:
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import logging
+from contextlib import AbstractContextManager
 
 from django.db.models import Exists, OuterRef, Q
 
@@ -24,7 +28,7 @@ from catalog.models import SyncRun
 from practice import tenancy
 from practice.models import Connection, Practice
 from practice.vendors import registry
-from practice.vendors.contract import AccessRevoked, BadAnswer, Refused, Unavailable
+from practice.vendors.contract import AccessRevoked, BadAnswer, Refused, Unavailable, WholeList
 
 log = logging.getLogger("regimen.sync")
 
@@ -165,8 +169,10 @@ def run(run_id: int, now: dt.datetime) -> SyncRun | None:
 
 
 def _read(hold: Hold):
-    """Reads pages until the last, or until the slice is over."""
+    """Reads a whole list, or pages until the last or until the slice is over."""
     run = hold.run
+    if run.next_page is not None and (whole := sources.whole(run)):
+        _read_whole(hold, whole)
     while run.next_page is not None and hold.seconds < SLICE_SECONDS:
         number = run.next_page
         page = sources.page(run, run.connection, number)
@@ -194,6 +200,38 @@ def _read(hold: Hold):
             )
 
 
+def _read_whole(hold: Hold, whole: AbstractContextManager[WholeList]):
+    """Takes a list that comes whole. One that breaks off is met before anything is written;
+    what is written is seen with what it retires, or not at all."""
+    run = hold.run
+    with whole as found:
+        count = sum(1 for _ in found.rows())
+        with tenancy.unit():
+            hold.write(total=count + found.skipped)
+        with tenancy.unit():
+            counts, rows = upsert.Counts(skipped=found.skipped), found.rows()
+            while batch := list(itertools.islice(rows, upsert.BATCH)):
+                counts += upsert.store(run, batch, hold.now())
+            hold.write(next_page=None, attempts=0, seen=count, **vars(counts))
+            _retire(hold)
+
+
+def _retire(hold: Hold) -> tuple[str, int]:
+    """Retires what was not seen, unless that is odd. (why it is, how many are missing). Inside
+    a unit."""
+    run = hold.run
+    known = upsert.line(run).filter(retired_at=None, first_seen_at__lt=run.started_at)
+    unseen = known.filter(seen_at__lt=run.started_at)
+    before, missing = known.count(), unseen.count()
+    doubt = _doubt(hold, before, missing)
+    if not doubt:
+        unseen.update(retired_at=hold.now())
+    # What was retired with its list is counted already.
+    missing = max(missing, run.missing)
+    hold.write(missing=missing)
+    return doubt, missing
+
+
 def _finish(hold: Hold):
     """Ties, matches, retires what was not seen, and says how it went."""
     run = hold.run
@@ -205,12 +243,7 @@ def _finish(hold: Hold):
     with tenancy.unit():
         review.find(run.practice_id)
     with tenancy.unit():
-        known = upsert.line(run).filter(retired_at=None, first_seen_at__lt=run.started_at)
-        unseen = known.filter(seen_at__lt=run.started_at)
-        before, missing = known.count(), unseen.count()
-        doubt = _doubt(hold, before, missing)
-        if not doubt:
-            unseen.update(retired_at=hold.now())
+        doubt, missing = _retire(hold)
         state = SyncRun.State.NEEDS_REVIEW if doubt else SyncRun.State.DONE
         hold.close(state, doubt, missing=missing)
 

@@ -32,6 +32,9 @@ class Counts:
     unchanged: int = 0
     skipped: int = 0
 
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(*(getattr(self, one.name) + getattr(other, one.name) for one in fields(self)))
+
 
 def line(run: SyncRun):
     """The listings that `run` reads: one owner's, of one vendor, from one list."""

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import BinaryIO
 
-from practice.vendors import reading
+from practice.vendors import json_stream, reading
 from practice.vendors.contract import BadAnswer, Refused
 
 
 @dataclass(frozen=True)
 class Answer:
-    """A 2xx answer, not yet believed: its payload decides what happened."""
+    """A 2xx answer, not yet believed: its payload decides what happened. It is in `file` where
+    it was too long to be held, and `body` is empty then."""
 
     vendor: str
     operation: str
@@ -20,6 +22,7 @@ class Answer:
     content_type: str = ""
     request_id: str = ""
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    file: BinaryIO | None = field(default=None, repr=False)
 
     def json(self) -> object:
         """The parsed body, fractions as `Decimal`. `BadAnswer` when it is no JSON."""
@@ -40,6 +43,17 @@ class Answer:
         if not isinstance(found, list):
             raise self.bad("The answer is not a JSON array.")
         return found
+
+    def items(self) -> Iterator[object]:
+        """The items of the array in `file`, one by one. `BadAnswer` where it breaks off, after
+        the items before: only a list that was read to its end is one."""
+        failure = None
+        try:
+            yield from json_stream.items(self.file)
+        except ValueError:
+            failure = self.bad("The answer is not a whole JSON array.")
+        if failure is not None:
+            raise failure
 
     def bad(self, message: str) -> BadAnswer:
         return BadAnswer(message, **self.context())

@@ -8,11 +8,13 @@ route's template is.
 
 from __future__ import annotations
 
+import io
 import json as jsonlib
 import logging
 import time
 from collections.abc import Callable, Mapping
 from http.cookiejar import DefaultCookiePolicy
+from typing import BinaryIO
 from urllib.parse import quote, urlsplit
 
 import requests
@@ -23,7 +25,7 @@ from practice.vendors import retry_after
 from practice.vendors.answer import Answer
 from practice.vendors.contract import AccessRevoked, BadAnswer, Refused, Unavailable, VendorError
 from practice.vendors.gate import OPEN, Gate
-from practice.vendors.transport import Adapter, nothing_was_sent
+from practice.vendors.transport import Adapter, nothing_was_sent, wait_at_most
 
 logger = logging.getLogger("regimen.vendors")
 
@@ -94,13 +96,15 @@ class Http:
         basic: tuple[str, str] | None = None,
         read_timeout: float | None = None,
         max_bytes: int | None = None,
+        into: BinaryIO | None = None,
     ) -> Answer:
         """Send one request once and give its 2xx answer.
 
         `route` is a template under the base (`/clinic/patients/{id}`), filled from
         `values`, each percent-encoded whole. `write` says that the vendor may change
         something: a lost answer is then `maybe_done`. `read_timeout` bounds every wait
-        for bytes, and the whole answer. Raises the contract's four errors only.
+        for bytes, and the whole answer. A file given as `into` takes the body of a success
+        as it comes; the answer then reads it from there. Raises the contract's four errors only.
         """
         context = {"vendor": self.vendor, "operation": operation}
         url = self.url(route, values or {}, context)
@@ -128,7 +132,10 @@ class Http:
                 status, request_id = response.status_code, _request_id(response)
                 wait = retry_after.seconds(response.headers)
                 told = response.headers
-                body = _read(response, max_bytes or self.max_bytes, started + patience)
+                # The body of an error is short, and explained from memory.
+                file = into if into is not None and 200 <= status < 300 else io.BytesIO()
+                _read(response, file, max_bytes or self.max_bytes, started + patience)
+                body = b"" if file is into else file.getvalue()
         except (
             requests.RequestException,
             urllib3.exceptions.HTTPError,
@@ -173,6 +180,7 @@ class Http:
             content_type=told.get("Content-Type", ""),
             request_id=request_id,
             headers=told,
+            file=into,
         )
 
     def url(self, route: str, values: Mapping[str, str], context: dict) -> str:
@@ -249,17 +257,19 @@ class _TooLarge(Exception):
     pass
 
 
-def _read(response: requests.Response, limit: int, deadline: float) -> bytes:
-    """The whole decoded body. Reads as bytes come, so that dripping cannot outlast us."""
-    chunks, size = [], 0
+def _read(response: requests.Response, file: BinaryIO, limit: int, deadline: float) -> None:
+    """Writes the whole decoded body into `file`. Reads as bytes come, so that neither dripping
+    nor falling silent can outlast us."""
+    size = 0
+    wait_at_most(response, deadline - time.monotonic())
     while chunk := response.raw.read1(65536, decode_content=True):
         size += len(chunk)
         if size > limit:
             raise _TooLarge
         if time.monotonic() > deadline:
             raise requests.Timeout
-        chunks.append(chunk)
-    return b"".join(chunks)
+        file.write(chunk)
+        wait_at_most(response, deadline - time.monotonic())
 
 
 def _body(json, form) -> bytes | Mapping[str, str] | None:

@@ -18,16 +18,19 @@ LONGEST_ADDRESS = 500
 _FRACTION = re.compile(r"\.(\d+)")
 
 
+def _refuse(name):
+    raise ValueError(f"{name} is not JSON")
+
+
+DECODER = json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse)
+
+
 def load(body: bytes) -> object:
     """The JSON in `body`, with `Decimal` for every fraction. `ValueError` if unreadable."""
     try:
-        return json.loads(body.decode("utf-8-sig"), parse_float=Decimal, parse_constant=_refuse)
+        return DECODER.decode(body.decode("utf-8-sig"))
     except RecursionError:
         raise ValueError("nested too deeply") from None
-
-
-def _refuse(name):
-    raise ValueError(f"{name} is not JSON")
 
 
 def plain(value):

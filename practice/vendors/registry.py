@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from types import ModuleType
 
@@ -27,6 +28,7 @@ from practice.vendors.contract import (
     Term,
     Tokens,
     Vocabulary,
+    WholeList,
     Wording,
 )
 from practice.vendors.fullscript import client as fullscript
@@ -93,6 +95,8 @@ class Vendor:
     `listings` reads one SKU with what belongs to it, where products can be learned one by one.
     `advice_is_directions` is False where a default dose that is no numbers is code and no
     sentence: it is shown, and the practitioner types the dose.
+    `whole_list` gives the catalogue as one list that is read row by row, where the vendor gives it
+    whole; the client is the operator's.
     `files` fetches a product's public files by their kind (`image`, `document`), each None where
     the vendor has none; the client is the operator's.
     `event_categories` are the lists of events that can be asked for again, where there are any;
@@ -129,6 +133,7 @@ class Vendor:
     needs_patient_email: bool = False
     echoes_our_id: bool = False
     listings: Callable[[object, str], tuple[ListingRow, ...]] | None = None
+    whole_list: Callable[[object], AbstractContextManager[WholeList]] | None = None
     files: Mapping[str, Callable[[object, str], FetchedFile | None]] = field(
         default_factory=dict, hash=False
     )
@@ -242,6 +247,7 @@ VENDORS: Mapping[str, Vendor] = {
             look_up=wholescripts.WholeScripts.look_up,
             read=wholescripts.WholeScripts.recommendation,
             fingerprint=wholescripts_payloads.plan_fingerprint,
+            whole_list=wholescripts.WholeScripts.catalogue,
             files={
                 "image": wholescripts.WholeScripts.product_image,
                 "document": wholescripts.WholeScripts.product_sheet,

@@ -81,6 +81,16 @@ class _GoesTo:
             self._dns_host = name
 
 
+def wait_at_most(response, seconds: float) -> None:
+    """Bounds the next wait for bytes of a response whose body is not read yet. The library's
+    own limit counts from the last byte that came."""
+    answer = getattr(response.raw, "_fp", None)
+    reader = getattr(getattr(answer, "fp", None), "raw", None)
+    connection = getattr(reader, "_sock", None)
+    if connection is not None:
+        connection.settimeout(max(seconds, 0.01))
+
+
 def nothing_was_sent(error: BaseException) -> bool:
     """Whether `error`, or anything it wraps, happened before or while connecting."""
     if isinstance(error, UnicodeError | InvalidHeader | InvalidURL):

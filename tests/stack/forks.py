@@ -95,16 +95,43 @@ def sign_and_die(given: dict) -> str:
     return "lived"
 
 
-ACTS = {"call": call, "ask_much": ask_much, "sign_and_die": sign_and_die}
+def read_list_and_die(given: dict) -> str:
+    """Reads a vendor's list; killed once the first of its rows are written, before the rest."""
+    from django.db import connection
+    from django.utils import timezone
+
+    from catalog import sync
+    from practice import tenancy
+
+    def die(execute, sql, params, many, context):
+        done = execute(sql, params, many, context)
+        if sql.startswith('INSERT INTO "catalog_listing"'):
+            os.kill(os.getpid(), signal.SIGKILL)
+        return done
+
+    with tenancy.declare(tenancy.EVERYTHING), connection.execute_wrapper(die):
+        sync.run(given["run"], timezone.now())
+    return "lived"
+
+
+ACTS = {
+    "call": call,
+    "ask_much": ask_much,
+    "sign_and_die": sign_and_die,
+    "read_list_and_die": read_list_and_die,
+}
 
 
 def main(act: str, count: int, given: dict) -> None:
     import django
+    from django.db import connections
 
     django.setup()
-    from practice import connect
+    from practice import connect  # noqa: F401 (what the children would load one by one)
 
-    connect.operator_client("fullscript")  # loads what the children would load one by one
+    # Asks the database, whose connection no child may inherit: each opens one of its own.
+    connect.operator_client("fullscript")
+    connections.close_all()
     go, gates = os.pipe(), {}
     for turn in range(count):
         heard = os.pipe()

@@ -12,9 +12,10 @@ SILENCE = object()  # keep the connection, say nothing
 
 @dataclass(frozen=True)
 class Drip:
-    """An answer whose body is sent byte by byte, fifty a second."""
+    """An answer whose body is sent byte by byte, fifty a second; then the end, or silence."""
 
     content: bytes
+    then: object = None
 
 
 class WireServer:
@@ -52,6 +53,8 @@ class WireServer:
                     self._done.wait(5)
                 elif isinstance(answer, Drip):
                     self._drip(connection, answer.content)
+                    if answer.then is SILENCE:
+                        self._done.wait(5)
                 else:
                     connection.sendall(answer)
 

@@ -23,7 +23,7 @@ from practice.vendors.contract.errors import (
 )
 from practice.vendors.contract.events import Event, FailedDelivery, Verdict
 from practice.vendors.contract.files import FetchedFile
-from practice.vendors.contract.listings import Kind, ListingRow, Page
+from practice.vendors.contract.listings import Kind, ListingRow, Page, WholeList
 from practice.vendors.contract.orders import (
     HeldLabOrder,
     HeldLabResult,
@@ -103,5 +103,6 @@ __all__ = [
     "VendorError",
     "Verdict",
     "Vocabulary",
+    "WholeList",
     "Wording",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -67,3 +68,23 @@ class Page:
     total: int | None = None
     pages: int | None = None
     skipped: int = 0
+
+
+class WholeList:
+    """A list that a vendor gives whole: kept in a file, read row by row and as often as wanted,
+    never in memory at once. `skipped` counts the entries of the last reading that could not be
+    used. Reading raises the contract's errors where the list breaks off."""
+
+    def __init__(self, entries: Callable[[], Iterable[tuple[ListingRow, ...]]]):
+        self._entries = entries
+        self.skipped = 0
+
+    def rows(self) -> Iterator[ListingRow]:
+        """Each SKU of a kind once: the first counts."""
+        self.skipped, known = 0, set()
+        for entry in self._entries():
+            self.skipped += not entry
+            for row in entry:
+                if (row.kind, row.sku) not in known:
+                    known.add((row.kind, row.sku))
+                    yield row

@@ -7,6 +7,9 @@ unless it says otherwise.
 
 from __future__ import annotations
 
+import contextlib
+import tempfile
+from collections.abc import Iterator
 from urllib.parse import urlencode
 
 from practice.vendors import reading, tokens
@@ -21,6 +24,7 @@ from practice.vendors.contract import (
     ReferralCode,
     Refused,
     Tokens,
+    WholeList,
 )
 from practice.vendors.wholescripts import files, listings, payloads
 from practice.vendors.wholescripts.recommendations import Recommendations
@@ -29,7 +33,6 @@ from practice.vendors.wholescripts.wire import KEY, SaidNo
 LIFETIME = 900
 
 # The whole catalogue comes at once (6.2): some 9 KiB a product, descriptions included.
-CATALOGUE_TIMEOUT = 120
 CATALOGUE_BYTES = 128 * 1024 * 1024
 # A file as a list of numbers takes up to four characters a byte.
 FILE_GROWTH = 5
@@ -100,25 +103,31 @@ class WholeScripts(Recommendations):
         """Documented categories; products carry others as well (6.1)."""
         return reading.texts(self._catalogue("categories", "/CategoryList").array())
 
+    @contextlib.contextmanager
+    def catalogue(self) -> Iterator[WholeList]:
+        """The whole catalogue: bottles, and the pills packs are made of. It comes in one request
+        of two minutes at the most, into a file that is gone with the block; nothing is asked of
+        the vendor while it is read."""
+        with tempfile.TemporaryFile() as file:
+            answer = self._catalogue(
+                "products",
+                "/ProductList",
+                read_timeout=self._list_timeout,
+                max_bytes=CATALOGUE_BYTES,
+                into=file,
+            )
+            yield WholeList(
+                lambda: (listings.product_rows(reading.mapping(one)) for one in answer.items())
+            )
+
     def products(self, page: int = 1) -> Page:
-        """The whole catalogue on one page: bottles, and the pills packs are made of."""
+        """The whole catalogue on one page, in memory."""
         if page != 1:
             raise ValueError("the WholeScripts catalogue has one page")
-        answer = self._catalogue(
-            "products",
-            "/ProductList",
-            read_timeout=CATALOGUE_TIMEOUT,
-            max_bytes=CATALOGUE_BYTES,
-        )
-        rows: dict[tuple[str, str], ListingRow] = {}
-        skipped = 0
-        for product in answer.array():
-            found = listings.product_rows(reading.mapping(product))
-            skipped += not found
-            for row in found:
-                # Several bottles may share one pill.
-                rows.setdefault((row.kind, row.sku), row)
-        return Page(tuple(rows.values()), total=len(rows) + skipped, pages=1, skipped=skipped)
+        with self.catalogue() as found:
+            # Several bottles may share one pill.
+            rows = tuple(found.rows())
+            return Page(rows, total=len(rows) + found.skipped, pages=1, skipped=found.skipped)
 
     def product(self, sku: str) -> tuple[ListingRow, ...]:
         """One product's bottle and pill; () when WholeScripts does not know it (6.4)."""

@@ -23,6 +23,8 @@ from practice.vendors.wholescripts import payloads
 KEY = "wholescripts"
 PATH = "/api/EMR"  # its sibling /api/Orders places real orders
 SITE = ("https://www.wholescripts.com",)
+# The whole catalogue comes in one answer (6.2).
+LIST_TIMEOUT = 120
 
 _SKU = re.compile(r"[0-9]{18}")
 
@@ -34,7 +36,8 @@ class SaidNo(Refused):
 class Wire:
     """`base_url` ends in `/api/EMR` and has no default (1). `patients_by` says how the
     patient search takes its address, which is not documented: 'query' or 'path' (7.2).
-    `allowed` are words whose meaning somebody verified: they are understood in what is read."""
+    `allowed` are words whose meaning somebody verified: they are understood in what is read.
+    `list_timeout` bounds the answer that holds the whole catalogue."""
 
     def __init__(
         self,
@@ -50,6 +53,7 @@ class Wire:
         read_timeout: float = 30,
         gate: Gate = OPEN,
         allowed: Allowed = NOTHING_MORE,
+        list_timeout: float = LIST_TIMEOUT,
     ):
         if not urlsplit(base_url).path.rstrip("/").endswith(PATH):
             raise ValueError(f"the WholeScripts base URL ends in {PATH}")
@@ -59,6 +63,7 @@ class Wire:
         self._patients_by = patients_by
         self._link_origins = link_origins
         self._allowed = allowed
+        self._list_timeout = list_timeout
         self._http = Http(
             KEY,
             base_url,
