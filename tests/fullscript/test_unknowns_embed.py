@@ -1,5 +1,5 @@
 """Both answers to what is not known of the frame and of protocols: 9 and 13. What is not known
-of cookies (22) is shown in `test_embed_in_a_browser.py`, with a browser that blocks them."""
+of cookies (22) is shown in `embed/`, with a browser that blocks them."""
 
 import pytest
 

@@ -19,7 +19,7 @@ def keys():
                     yield pytest.param(model, field, id=f"{model._meta.label}.{field.name}")
 
 
-@pytest.mark.parametrize(("model", "field"), keys())
+@pytest.mark.parametrize(("model", "field"), list(keys()))
 def test_a_row_that_points_into_another_practice_is_refused_like_one_that_points_nowhere(
     two, model, field
 ):

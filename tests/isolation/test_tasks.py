@@ -110,7 +110,7 @@ def test_what_one_practice_was_shown_lately_is_new_in_another(db, rf):
     told = []
     for practice in (PracticeFactory(), PracticeFactory()):
         asked.practice = practice
-        told.append(audit._is_new(asked, "the same page"))
-        cache.set(f"seen:{practice.pk}:{tenancy.actor().user_id}:the same page", 1, 60)
-        told.append(audit._is_new(asked, "the same page"))
+        told.append(audit._is_new(asked, "the-same-page"))
+        cache.set(f"seen:{practice.pk}:{tenancy.actor().user_id}:the-same-page", 1, 60)
+        told.append(audit._is_new(asked, "the-same-page"))
     assert told == [True, False, True, False]

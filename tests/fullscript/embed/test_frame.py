@@ -1,126 +1,17 @@
 """Fullscript Embed with its own published SDK in Chromium, on the product's own pages: what
 opens, what the frame tells, what goes wrong and what is said of it."""
 
-import re
-
 import pytest
 import requests
 from django.conf import settings
-from django.test import Client
 from playwright.sync_api import expect
 
-from practice import tenancy
-from practice.models import PatientLink
-from practice.roles import Role
 from recommendations.models import Sending
-from tests import emptying
-from tests.conftest import DATABASE
-from tests.journey import search_in_the_frame
-from tests.recommendations.conftest import make_harbor
-from tests.recommendations.hand import Hand
+from tests.fullscript.embed.framed import frame_of, problem, put_into_the_plan
 from tests.simulators.fullscript.app import PUBLIC_KEY
 from tests.test_access import found_on
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def site(ground, django_db_setup, django_db_blocker):
-    """The portal on a free port of this machine, known there as 127.0.0.1 and as localhost."""
-    from django.contrib.staticfiles.handlers import StaticFilesHandler
-    from django.db import connections
-    from django.test.testcases import LiveServerThread
-
-    with django_db_blocker.unblock():
-        server = LiveServerThread("127.0.0.1", StaticFilesHandler)
-        server.daemon = True
-        server.start()
-        server.is_ready.wait()
-        assert server.error is None, server.error
-        yield f"http://127.0.0.1:{server.port}"
-        server.terminate()
-        connections.close_all()
-    with ground.postgres.superuser(DATABASE) as connection:
-        emptying.empty(connection)
-
-
-@pytest.fixture(scope="module")
-def desk(site, ground):
-    return Desk(site, ground.simulators)
-
-
-class Desk:
-    """Nora at Harbor, connected to Fullscript, and her browser's session."""
-
-    def __init__(self, site, simulators):
-        self.site, self.simulators = site, simulators
-        simulators.reset()
-        self.client = Client()
-        self.harbor = make_harbor()
-        with tenancy.unit(tenancy.EVERYTHING):
-            self.harbor.nora.role = Role.OWNER
-            self.harbor.nora.save()
-        self.client.force_login(self.harbor.nora.user)
-        self.hand = Hand(self.harbor, self.client, simulators)
-        simulators.configure("fullscript", origins=[site, site.replace("127.0.0.1", "localhost")])
-
-    def sending(self) -> Sending:
-        return self.hand.signed()
-
-    def page_of(self, sending, site="") -> str:
-        return f"{site or self.site}/harbor/plans/sendings/{sending.pk}/hand-over"
-
-    def labs(self) -> str:
-        return f"{self.site}/harbor/plans/labs/{self.harbor.patient.pk}/fullscript/"
-
-    def links(self) -> list[str]:
-        with self.harbor.unit():
-            held = PatientLink.objects.filter(unlinked_at=None)
-            return list(held.values_list("vendor_patient_id", flat=True))
-
-    def grants(self) -> list[dict]:
-        return list(self.hand.held("session_grants").values())
-
-
-@pytest.fixture(scope="module")
-def browsing(browser, desk):
-    """A browser that is signed in as Nora under both names of the site."""
-    context = browser.new_context(viewport={"width": 1200, "height": 1000})
-    context.set_default_timeout(8_000)
-    held = desk.client.cookies[settings.SESSION_COOKIE_NAME].value
-    for name in ("127.0.0.1", "localhost"):
-        context.add_cookies(
-            [{"name": settings.SESSION_COOKIE_NAME, "value": held, "domain": name, "path": "/"}]
-        )
-    yield context
-    context.close()
-
-
-@pytest.fixture
-def tab(browsing, desk):
-    """A new tab. Fullscript behaves as at first, and nobody is linked."""
-    desk.simulators.knob("fullscript", frame_cookie="", embed_spelling="samples")
-    with desk.harbor.unit():
-        PatientLink.objects.all().delete()
-    page = browsing.new_page()
-    page.said = []
-    page.on("console", lambda message: page.said.append(message.text))
-    yield page
-    page.close()
-
-
-def frame_of(tab):
-    return tab.frame_locator("#fullscript-frame iframe")
-
-
-def problem(tab, title):
-    expect(tab.get_by_role("heading", name=title)).to_be_visible()
-
-
-def put_into_the_plan(frame, words="magnesium"):
-    search_in_the_frame(frame, words)
-    frame.get_by_role("button", name=re.compile("^Add ")).first.click()
-    frame.get_by_role("button", name="Activate plan").click()
 
 
 @pytest.mark.parametrize("spelling", ["guide", "types"])  # the others go by the samples'
@@ -229,67 +120,6 @@ def test_a_site_that_is_not_registered_is_explained(desk, tab):
     desk.simulators.configure("fullscript", origins=[desk.site, here])
 
 
-@pytest.fixture
-def blocking(tab):
-    """The browser keeps third parties from their cookies."""
-    tab.context.new_cdp_session(tab).send(
-        "Network.setCookieControls", {"enableThirdPartyCookieRestriction": True}
-    )
-    return tab
-
-
-def elsewhere(desk):
-    """A page whose frame is a third party's: 127.0.0.1 is another site than localhost."""
-    return desk.page_of(desk.sending(), desk.site.replace("127.0.0.1", "localhost"))
-
-
-def test_unknown_22_a_frame_that_needs_no_cookie_opens_where_they_are_blocked(desk, blocking):
-    blocking.goto(elsewhere(desk))
-    expect(frame_of(blocking).get_by_role("button", name="Elena Marsh").first).to_be_visible()
-
-
-@pytest.mark.parametrize("how", ["told", "silent"])
-def test_unknown_22_a_frame_that_needs_its_cookie_leads_to_its_own_tab(desk, blocking, how):
-    desk.simulators.knob("fullscript", frame_cookie=how)
-    blocking.goto(elsewhere(desk))
-    if how == "told":
-        problem(blocking, "This browser keeps Fullscript from its cookies")
-    else:
-        expect(frame_of(blocking).get_by_role("heading", name="Cookies are")).to_be_visible()
-        expect(blocking.get_by_text("or asks for cookies?")).to_be_visible()
-    link = blocking.get_by_role("link", name="Fullscript's own tab").first
-    link.click()
-    expect(blocking.get_by_role("button", name="Open in Fullscript")).to_be_in_viewport()
-
-
-def test_a_plan_is_made_in_fullscripts_own_tab_and_found(desk, blocking):
-    """Redirect (reference 9), to its end: a fresh link, a tab of its own, signed in there, the
-    plan activated, and found without anything coming back to our page."""
-    desk.hand.link()
-    sending = desk.sending()
-    blocking.goto(desk.page_of(sending))
-    with blocking.expect_popup() as opened:
-        blocking.get_by_role("button", name="Open in Fullscript").click()
-    theirs = opened.value
-    assert theirs.evaluate("window.opener") is None
-    assert theirs.url.startswith(desk.simulators.fullscript)
-    theirs.get_by_role("button", name="Sign in").click()
-    expect(theirs.get_by_role("heading", name="Plan for Elena Marsh")).to_be_visible()
-    put_into_the_plan(theirs, desk.simulators.act("fullscript/some-variant")["name"])
-    expect(theirs.get_by_role("heading", name="Plan activated")).to_be_visible()
-    theirs.close()
-    blocking.get_by_role("link", name="Look for the plan now").click()
-    blocking.get_by_role("button", name="This is it").click()
-    expect(blocking.get_by_role("heading", name="What was sent")).to_be_visible()
-    assert desk.hand.again(sending).state == Sending.State.CONFIRMED
-
-
-def test_unknown_22_a_frame_that_gets_its_cookie_opens(desk, tab):
-    desk.simulators.knob("fullscript", frame_cookie="told")
-    tab.goto(desk.page_of(desk.sending()))
-    expect(frame_of(tab).get_by_role("button", name="Elena Marsh").first).to_be_visible()
-
-
 def test_a_frame_that_never_loads_is_given_up(desk, tab):
     desk.simulators.fault("fullscript", "hang", path="/embed/entry", times=1)
     tab.clock.install()
@@ -368,17 +198,6 @@ def test_nothing_of_a_grant_is_left_anywhere(desk, tab, caplog):
     everywhere = [shown, kept, left, tab.url, caplog.text, *tab.said]
     assert grant["claimed_at"]
     assert not [place for place in everywhere if grant["secret_token"] in place]
-
-
-def test_a_narrow_window_is_offered_fullscripts_own_tab_first(desk, tab):
-    before = len(desk.grants())
-    tab.set_viewport_size({"width": 390, "height": 800})
-    tab.goto(desk.page_of(desk.sending()))
-    expect(tab.get_by_text("This window is narrow")).to_be_visible()
-    assert tab.locator("iframe").count() == 0
-    assert len(desk.grants()) == before
-    tab.get_by_role("button", name="Open the frame here anyway").click()
-    expect(frame_of(tab).get_by_role("button", name="Elena Marsh").first).to_be_visible()
 
 
 def test_keys_lead_into_the_frame_out_of_it_and_past_it(desk, tab):
