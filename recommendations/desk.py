@@ -9,7 +9,7 @@ from practice.models import Connection, PatientLink
 from practice.vendors.contract import Ability
 from practice.vendors.registry import VENDORS
 from practice.vendors.words import listed
-from recommendations import framing, history, lab_page, overview, read_orders
+from recommendations import framing, history, history_by_address, lab_page, overview, read_orders
 from recommendations.models import LabOrder, LabResult, Order, OutsidePlan, Plan, Sending
 
 DRAFTS_SHOWN = 5
@@ -158,21 +158,25 @@ def _matter(sending) -> str:
 
 
 def made_there(request, patient) -> Panel | None:
-    """Plans that were made at a vendor itself, for a patient who is linked there."""
+    """Plans that were made at a vendor itself, for a patient who is linked there or whom the
+    member's own account knows by their address."""
     rows = list(
         OutsidePlan.objects.for_practice(request.practice).filter(patient=patient)[:PLANS_SHOWN]
     )
     linked = [row for row in link.current(patient) if history.is_read(row.vendor)]
-    if not rows and not linked:
+    mine = Connection.objects.for_practice(request.practice).of(request.membership).active()
+    asked = history_by_address.accounts(mine.select_related("membership__user"))
+    reached = [*linked, *(asked if patient.email else ())]
+    if not rows and not reached:
         return None
-    labels = listed(sorted({VENDORS[row.vendor].label for row in (*rows, *linked)}))
+    labels = listed(sorted({VENDORS[row.vendor].label for row in (*rows, *reached)}))
     return Panel(
         title=f"Made at {labels} itself",
         template="recommendations/_made_there.html",
         context={
             "plans": rows,
             "patient": patient,
-            "may_look": bool(linked) and request.membership.may("sign_plans"),
+            "may_look": bool(reached) and request.membership.may("sign_plans"),
         },
     )
 

@@ -18,10 +18,18 @@ from practice.vendors.contract import (
     Unavailable,
     VendorError,
 )
-from recommendations import compare, outcome, outgoing, read_back
+from recommendations import (
+    compare,
+    history,
+    history_by_address,
+    outcome,
+    outgoing,
+    read_back,
+)
 from recommendations.models import Sending
 
 State = Sending.State
+SETTLED = [State.SENT, State.CONFIRMED]
 
 
 def look_up(sending_id: int, now: dt.datetime) -> None:
@@ -89,12 +97,17 @@ def not_found(sending: Sending, now: dt.datetime) -> None:
         )
 
 
-def _claim(sending_id: int, now: dt.datetime, states: list[str]) -> Sending | None:
+def _claim(
+    sending_id: int, now: dt.datetime, states: list[str], *, whenever: bool = False
+) -> Sending | None:
+    """The row, held by us; None when somebody else has it, or it is not due. `whenever` takes
+    one that is followed and not due yet."""
+    when = Q(not_before_at__isnull=False) if whenever else Q(not_before_at__lte=now)
     with tenancy.unit():
         free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
-        mine = Sending.objects.filter(
-            free, pk=sending_id, state__in=states, not_before_at__lte=now
-        ).update(lease_until=now + dt.timedelta(seconds=settings.LEASE_SECONDS))
+        mine = Sending.objects.filter(free, when, pk=sending_id, state__in=states).update(
+            lease_until=now + dt.timedelta(seconds=settings.LEASE_SECONDS)
+        )
         return outgoing.load(sending_id)[0] if mine else None
 
 
@@ -119,15 +132,11 @@ def due_to_read(now: dt.datetime, limit: int = 500) -> list[tuple[int, int]]:
 def read_again(sending_id: int, now: dt.datetime) -> None:
     """Reads a sent part as it is there now: one that could not be read back, and by and by
     one that stands, for the vendor's own news of it may be lost or there is none."""
-    sending = _claim(sending_id, now, [State.SENT, State.CONFIRMED])
+    sending = _claim(sending_id, now, SETTLED)
     if sending is None:
         return
-    read = sending.spec.read
     try:
-        held = connect.call(
-            sending.connection,
-            lambda client: read(client, sending.vendor_plan_id, sending.connection.email),
-        )
+        held = _read_with_others(sending, now) or _read_alone(sending)
     except AccessRevoked as error:
         outcome.blame(sending, error)
         outcome.read_later(sending, now, error, gap=outcome.RECONNECT_WAIT)
@@ -139,6 +148,38 @@ def read_again(sending_id: int, now: dt.datetime) -> None:
             outcome.read_later(sending, now, None)
         else:
             follow(sending, held, now)
+
+
+def _read_alone(sending: Sending) -> HeldPlan | None:
+    read, number = sending.spec.read, sending.vendor_plan_id
+    return connect.call(
+        sending.connection, lambda client: read(client, number, sending.connection.email)
+    )
+
+
+def _read_with_others(sending: Sending, now: dt.datetime) -> HeldPlan | None:
+    """The part, where its vendor gives all plans of a patient at once: the patient's other parts
+    there are then as fresh and are not asked for again, and what others made is kept. None for
+    one that is not among them: the patient may have another address by now."""
+    email = sending.plan.patient.email
+    if not email or not history.by_address(sending.vendor):
+        return None
+    with tenancy.unit():
+        others = Sending.objects.filter(
+            practice_id=sending.practice_id,
+            connection_id=sending.connection_id,
+            plan__patient_id=sending.plan.patient_id,
+            state__in=SETTLED,
+        ).exclude(pk=sending.pk)
+        numbers = {one.vendor_plan_id: one.pk for one in others}
+    known = [sending.vendor_plan_id, *numbers]
+    held = history_by_address.ask(sending.connection, email, known)
+    history_by_address.keep(sending.connection, email, held, now)
+    for plan in held:
+        other = numbers.get(plan.id)
+        if other and (one := _claim(other, now, SETTLED, whenever=True)):
+            follow(one, plan, now)
+    return next((plan for plan in held if plan.id == sending.vendor_plan_id), None)
 
 
 def follow(sending: Sending, held: HeldPlan, now: dt.datetime) -> None:

@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Iterable
 
 from django.conf import settings
 from django.db.models import Q
 
 from catalog import learn
 from practice import connect, sealing, tenancy, timeline
-from practice.models import Connection, PatientEvent, PatientLink
+from practice.models import Connection, Patient, PatientEvent, PatientLink
+from practice.vendors import registry
 from practice.vendors.contract import Ability, AccessRevoked, HeldPlan, VendorError
 from recommendations import compare, read_back
-from recommendations.models import OutsidePlan, PlanReading, Sending
+from recommendations.models import AddressReading, OutsidePlan, Plan, PlanReading, Sending
 
 State = OutsidePlan.State
 TOLD = {
@@ -32,7 +34,13 @@ WITHOUT_ACCESS = dt.timedelta(days=1)
 
 
 def is_read(vendor_key: str) -> bool:
+    """Whether the plans of a patient who is linked there are."""
     return connect.offers(vendor_key, Ability.PLAN_HISTORY)
+
+
+def by_address(vendor_key: str) -> bool:
+    """Whether it knows patients by their e-mail (`history_by_address`)."""
+    return registry.VENDORS[vendor_key].plans_of_address is not None
 
 
 # --- Reading
@@ -46,11 +54,11 @@ def read(connection: Connection, link: PatientLink, now: dt.datetime) -> int:
     with tenancy.unit():
         if not PatientLink.objects.standing().filter(pk=link.pk).exists():
             return 0
-        wanted = _not_ours(connection, held)
+        wanted = not_ours(connection, held)
         kept = {plan.id for plan in wanted}
         ours = [plan.id for plan in held if plan.id not in kept]
         leave_out(connection.practice_id, connection.vendor, ours)
-        return sum(_keep(connection, link, plan, now) for plan in wanted)
+        return sum(keep(connection, link.patient, plan, now) for plan in wanted)
 
 
 def keep_one(connection: Connection, held: HeldPlan, now: dt.datetime) -> None:
@@ -68,8 +76,8 @@ def keep_one(connection: Connection, held: HeldPlan, now: dt.datetime) -> None:
             .first()
         )
         if link and is_read(connection.vendor):
-            for plan in _not_ours(connection, [held]):
-                _keep(connection, link, plan, now)
+            for plan in not_ours(connection, [held]):
+                keep(connection, link.patient, plan, now)
 
 
 def leave_out(practice_id: int, vendor: str, plan_ids: list[str]) -> None:
@@ -84,7 +92,7 @@ def leave_out(practice_id: int, vendor: str, plan_ids: list[str]) -> None:
     rows.delete()
 
 
-def _not_ours(connection: Connection, held: list[HeldPlan]) -> list[HeldPlan]:
+def not_ours(connection: Connection, held: Iterable[HeldPlan]) -> list[HeldPlan]:
     """Neither one of our sendings, nor one on its way that is not known by its number yet."""
     ours = Sending.objects.filter(practice_id=connection.practice_id, vendor=connection.vendor)
     known = set(
@@ -96,11 +104,19 @@ def _not_ours(connection: Connection, held: list[HeldPlan]) -> list[HeldPlan]:
     references = set(
         ours.filter(reference__in=carried).values_list("reference", flat=True) if carried else ()
     )
-    return [plan for plan in held if plan.id not in known and plan.our_id not in references]
+    printed = {plan.reference for plan in held if plan.reference}
+    signed = Plan.objects.filter(practice_id=connection.practice_id, reference__in=printed)
+    printed = set(signed.values_list("reference", flat=True) if printed else ())
+    return [
+        plan
+        for plan in held
+        if plan.id not in known and plan.our_id not in references and plan.reference not in printed
+    ]
 
 
-def _keep(connection: Connection, link: PatientLink, held: HeldPlan, now: dt.datetime) -> bool:
-    """Writes what the vendor holds. True for a plan that was not known."""
+def keep(connection: Connection, patient: Patient, held: HeldPlan, now: dt.datetime) -> bool:
+    """Writes what the vendor holds of a patient. True for a plan that was not known. In the
+    caller's unit."""
     state = held.state if held.state in State.values else State.UNKNOWN
     raw = json.dumps(held.raw, sort_keys=True)
     row, is_new = OutsidePlan.objects.get_or_create(
@@ -108,25 +124,30 @@ def _keep(connection: Connection, link: PatientLink, held: HeldPlan, now: dt.dat
         vendor=connection.vendor,
         vendor_plan_id=held.id[:120],
         defaults={
-            "patient_id": link.patient_id,
+            "patient_id": patient.pk,
             "account_id": connection.account_id,
             "state": state,
             "read_at": now,
         },
     )
     was = None if is_new else row.state
-    if not is_new and row.patient_id == link.patient_id and sealing.unseal(row, "raw") == raw:
+    if not is_new and row.patient_id == patient.pk and sealing.unseal(row, "raw") == raw:
         row.read_at = now
         row.save(update_fields=["read_at"])
         return False
-    row.patient_id, row.state, row.raw_state = link.patient_id, state, held.raw_state[:60]
-    row.practitioner_id, row.link = held.practitioner_id[:120], held.link[:500]
+    row.patient_id, row.state, row.raw_state = patient.pk, state, held.raw_state[:60]
+    whose = held.practitioner_id or held.practitioner_email.lower()
+    row.practitioner_id, row.link = whose[:120], held.link[:500]
     row.lines = lines_of(connection.practice_id, connection.vendor, held)
     row.made_at, row.read_at = held.sent_at, now
     sealing.seal(row, "raw", raw)
     row.save()
-    if state in TOLD and state != was:
-        _note(row, link, state, now)
+    if by_address(connection.vendor):
+        # What its words for a state mean is not known: only that it was sent.
+        if is_new:
+            _note(row, patient, State.ACTIVE, now)
+    elif state in TOLD and state != was:
+        _note(row, patient, state, now)
     return is_new
 
 
@@ -135,7 +156,7 @@ def lines_of(practice_id: int, vendor: str, held: HeldPlan) -> list[dict]:
     return [
         {
             "sku": line.sku,
-            "name": names.get(line.sku, ""),
+            "name": names.get(line.sku, "") or line.name,
             "units": line.units,
             "how": line.reads or compare.how(line),
             "notes": line.notes,
@@ -159,17 +180,20 @@ def practitioner(plan: OutsidePlan) -> str:
         return ""
     found = (
         Connection.objects.for_practice(plan.practice_id)
-        .filter(vendor=plan.vendor, practitioner_id=plan.practitioner_id)
+        .filter(
+            Q(practitioner_id=plan.practitioner_id) | Q(email__iexact=plan.practitioner_id),
+            vendor=plan.vendor,
+        )
         .select_related("membership")
         .first()
     )
     return found.membership.name if found else ""
 
 
-def _note(row: OutsidePlan, link: PatientLink, state: str, now: dt.datetime) -> None:
+def _note(row: OutsidePlan, patient: Patient, state: str, now: dt.datetime) -> None:
     happened = row.made_at if state == State.ACTIVE and row.made_at else now
     timeline.note(
-        link.patient,
+        patient,
         PatientEvent.Kind.PLAN,
         TOLD[state].format(label=row.label),
         source=f"outside:{row.pk}:{state}",
@@ -243,7 +267,7 @@ def account_for(link: PatientLink) -> Connection | None:
     )
 
 
-def next_night(reading: PlanReading, now: dt.datetime) -> dt.datetime:
+def next_night(reading: PlanReading | AddressReading, now: dt.datetime) -> dt.datetime:
     """Tomorrow night where the practice is, spread over three hours."""
     zone = reading.practice.zone
     day = now.astimezone(zone).date() + dt.timedelta(days=1)

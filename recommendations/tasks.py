@@ -7,6 +7,7 @@ from recommendations import (
     find_there,
     follow_up,
     history,
+    history_by_address,
     labs,
     protocols,
     read_orders,
@@ -61,10 +62,16 @@ def read_history(reading_id):
     history.run(reading_id, timezone.now())
 
 
+@practice_task(background=True)
+def read_address(reading_id):
+    history_by_address.run(reading_id, timezone.now())
+
+
 @sweep_task
 def plan_readings():
-    """Hourly, for links that came in bulk."""
+    """Hourly, for links that came in bulk and for addresses that have an account by now."""
     history.plan_readings(timezone.now())
+    history_by_address.adopt(timezone.now())
 
 
 @sweep_task
@@ -79,6 +86,7 @@ def sweep():
         (find, find_there.due(now)),
         (read_again, follow_up.due_to_read(now)),
         (read_history, history.due(now)),
+        (read_address, history_by_address.due(now)),
         (take_in_protocol, protocols.due(now)),
     ):
         for practice_id, pk in rows:

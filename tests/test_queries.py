@@ -37,8 +37,9 @@ TODAY = 20  # one or two for each card, of which every app has some
 PAGES = {
     "practice:today": TODAY,
     "practice:patient-list": LIST,
-    # Among them duplicates, the household, plans made there, labs, and four for orders there.
-    "practice:patient-detail": 21,
+    # Among them duplicates, the household, plans made there, own accounts that know the address,
+    # labs, and four for orders there.
+    "practice:patient-detail": 22,
     "practice:connection-list": LIST,
     "practice:audit-list": LIST,
     "practice:practice-settings": 9,

@@ -89,6 +89,8 @@ class Vendor:
     `dependents_note` is what a clinician must know of dependents there. `reads_back`
     says that a sent plan is read again at once and compared, `notifies_always` that the
     vendor e-mails the patient of a plan whatever we ask for.
+    `plans_of_address` gives a patient's plans by the e-mail address, of one practitioner: (client,
+    patient's address, practitioner's, ids that are known), where the vendor knows patients by it.
     `follow_days` is for how long a sent plan is read again (0: `PLAN_FOLLOW_DAYS`), `look_gaps`
     how often while it is young, (age, gap), later daily; `status_note` says what the state
     there does not tell.
@@ -125,6 +127,9 @@ class Vendor:
     send: Callable[[object, OutgoingPlan], HeldPlan] | None = None
     look_up: Callable[[object, OutgoingPlan, dt.datetime], tuple[HeldPlan, ...]] | None = None
     read: Callable[[object, str, str], HeldPlan | None] | None = None
+    plans_of_address: Callable[[object, str, str, Iterable[str]], tuple[HeldPlan, ...]] | None = (
+        None
+    )
     fingerprint: Callable[[OutgoingPlan], str] | None = None
     parcel_problems: Callable[[ParcelOrder, dt.date | None], tuple[str, ...]] | None = None
     fetch_proof: Callable[[str, Iterable[str]], FetchedFile] | None = None
@@ -246,6 +251,7 @@ VENDORS: Mapping[str, Vendor] = {
             send=wholescripts.WholeScripts.recommend,
             look_up=wholescripts.WholeScripts.look_up,
             read=wholescripts.WholeScripts.recommendation,
+            plans_of_address=wholescripts.WholeScripts.recommendations,
             fingerprint=wholescripts_payloads.plan_fingerprint,
             whole_list=wholescripts.WholeScripts.catalogue,
             files={

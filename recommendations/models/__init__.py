@@ -2,7 +2,7 @@
 
 from recommendations.models.labs import LabOrder, LabResult
 from recommendations.models.orders import Order, OrderReading
-from recommendations.models.outside import OutsidePlan, PlanReading
+from recommendations.models.outside import AddressReading, OutsidePlan, PlanReading
 from recommendations.models.plans import (
     SAMPLE_REFERENCE,
     SLOTS,
@@ -16,6 +16,7 @@ from recommendations.models.protocols import Protocol, ProtocolItem
 from recommendations.models.sendings import Sending, new_reference
 
 __all__ = [
+    "AddressReading",
     "SAMPLE_REFERENCE",
     "SLOTS",
     "Dose",

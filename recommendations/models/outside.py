@@ -4,6 +4,7 @@ from django.db import models
 
 from practice import outward, sealing
 from practice.models import (
+    Connection,
     Patient,
     PatientLink,
     TenantForeignKey,
@@ -56,6 +57,18 @@ class OutsidePlan(TenantModel):
         return registry.VENDORS[self.vendor].label
 
     @property
+    def shown_state(self) -> str:
+        """Our word for the state; the vendor's where we have none, or where its own is all that
+        is told."""
+        theirs = self.state == self.State.UNKNOWN or self.status_note
+        return self.raw_state if theirs and self.raw_state else self.get_state_display()
+
+    @property
+    def status_note(self) -> str:
+        """What the vendor's word for the state does not tell."""
+        return registry.VENDORS[self.vendor].status_note
+
+    @property
     def order_link(self) -> str:
         """Where the patient orders; '' unless it leads to the vendor."""
         return self.link if outward.is_theirs(self.vendor, self.link) else ""
@@ -86,3 +99,32 @@ class PlanReading(TenantModel, Work):
 
     def __str__(self):
         return f"plans of link {self.link_id}"
+
+
+class AddressReading(TenantModel, Work):
+    """The reading of what one practitioner's account sent to one e-mail address, at a vendor that
+    knows patients by it: run over and over, until nothing there is young enough to change.
+    Practice-wide: a member who is narrowed to their own patients does not see it."""
+
+    connection = TenantForeignKey(Connection, on_delete=models.CASCADE, related_name="+")
+    email = models.EmailField(help_text="In lower case.")
+    read_at = models.DateTimeField(null=True, blank=True)
+
+    objects = PlanReadingQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["practice", "connection", "email"], name="one_reading_an_address"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["not_before_at"],
+                condition=models.Q(not_before_at__isnull=False),
+                name="addresses_to_read",
+            )
+        ]
+
+    def __str__(self):
+        return f"plans of an address over connection {self.connection_id}"

@@ -10,7 +10,7 @@ from practice.middleware import opens_itself
 from practice.models import Connection, Patient
 from practice.roles import allow
 from practice.vendors.contract import VendorError
-from recommendations import history
+from recommendations import history, history_by_address
 from recommendations.models import OutsidePlan
 
 
@@ -37,7 +37,7 @@ def outside_plan(request, outside_id):
 @require_POST
 def outside_look(request, patient_id):
     """Reads the patient's plans at every vendor where they are linked and the member's own
-    account reaches them."""
+    account reaches them, and where it knows them by their address."""
     with tenancy.unit():
         patients = Patient.objects.for_practice(request.practice)
         patient = get_object_or_404(patients, pk=patient_id)
@@ -50,11 +50,18 @@ def outside_look(request, patient_id):
             if (connection.vendor, connection.account_id) in links
             and history.is_read(connection.vendor)
         ]
+        if patient.email:
+            found = mine.select_related("membership__user")
+            reachable += [(one, None) for one in history_by_address.accounts(found)]
     if not reachable:
-        messages.info(request, "Your accounts reach no dispensary where this patient is linked.")
+        messages.info(request, "Your accounts reach no dispensary where this patient is known.")
     for connection, linked in reachable:
+        now = timezone.now()
         try:
-            new = history.read(connection, linked, timezone.now())
+            if linked:
+                new = history.read(connection, linked, now)
+            else:
+                new = history_by_address.read(connection, patient.email, now)
         except VendorError as error:
             messages.error(request, f"{connection.label}: {rights.explain(error)}")
         else:

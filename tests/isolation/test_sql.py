@@ -18,6 +18,7 @@ OF_PATIENTS = {
     *("recommendations.Plan", "recommendations.PlanItem", "recommendations.Dose"),
     *("recommendations.Pack", "recommendations.PackPill", "recommendations.Sending"),
     *("recommendations.OutsidePlan", "recommendations.PlanReading", "recommendations.Order"),
+    "recommendations.AddressReading",
     *("recommendations.OrderReading",),
     *("recommendations.LabOrder", "recommendations.LabResult"),
     *("deliveries.Delivery", "deliveries.DeliveryEvent", "deliveries.Proof"),

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from practice.models import PatientEvent
 from recommendations import follow_up
-from recommendations.models import Sending
+from recommendations.models import Plan, PlanItem, Sending
 from tests import dance
 from tests.recommendations.test_send import attempt, make_plan, signed
 
@@ -58,7 +58,8 @@ def read_again(harbor, sending, **later):
 
 
 def reads(simulators):
-    return sum("/Recommendation/" in call["path"] for call in simulators.log("wholescripts"))
+    calls = [call for call in simulators.log("wholescripts") if call["method"] == "GET"]
+    return sum("/Recommendation" in call["path"] for call in calls)
 
 
 def test_the_status_is_read_after_a_quarter_of_an_hour_and_shown_with_its_age(
@@ -102,7 +103,7 @@ def test_a_word_nobody_knows_is_kept_told_and_ends_nothing(
 
 
 def test_a_status_that_cannot_be_read_is_not_asked_for_more_often(connected, sending, simulators):
-    simulators.fault("wholescripts", "status", path="/Recommendation/", params={"code": 500})
+    simulators.fault("wholescripts", "status", path="/Recommendations/", params={"code": 500})
     assert read_again(connected, sending, minutes=16) == dt.timedelta(minutes=15)
     assert "could not be read back" in sending.last_error
 
@@ -113,7 +114,32 @@ def test_what_becomes_somebody_elses_there_is_not_taken_in(connected, sending, s
         sending.connection.email = "somebody.else@harbor.example"
         sending.connection.save()
     read_again(connected, sending, minutes=16)
-    assert (reads(simulators), sending.raw_state) == (1, "")
+    # Not among those of the address, and not by its number either.
+    assert (reads(simulators), sending.raw_state) == (2, "")
+
+
+def test_one_look_reads_all_that_a_patient_was_sent(connected, sending, simulators):
+    with connected.unit():
+        own = {"practice": connected.practice, "patient": connected.patient}
+        plan = Plan.objects.create(clinician=connected.nora, **own)
+        listing = sending.plan.items.get().listing
+        PlanItem.objects.create(practice=connected.practice, plan=plan, listing=listing, units=3)
+    other = attempt(connected, signed(connected, plan))
+    assert other.state == Sending.State.SENT
+    read_again(connected, sending, minutes=16)
+    with connected.unit():
+        other.refresh_from_db()
+    assert other.raw_state == "Sent"
+    assert read_again(connected, other, minutes=17) is not None
+    assert reads(simulators) == 1
+
+
+def test_a_patient_with_another_address_by_now_is_still_followed(connected, sending, simulators):
+    with connected.unit():
+        connected.patient.email = "elena.new@mail.example"
+        connected.patient.save()
+    read_again(connected, sending, minutes=16)
+    assert sending.raw_state == "Sent"
 
 
 def test_before_signing_it_says_what_will_not_be_known(signed_in, connected):

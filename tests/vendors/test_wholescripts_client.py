@@ -354,3 +354,17 @@ def test_without_a_token_nobody_is_asked(simulators, wholescripts):
     with pytest.raises(AccessRevoked):
         wholescripts.referral_codes()
     assert simulators.log("wholescripts") == []
+
+
+@pytest.mark.parametrize("status", [400, 404])
+def test_an_address_that_the_server_refuses_in_a_path_is_followed_by_its_ids(
+    simulators, nora_at_wholescripts, bottle, status
+):
+    client, _ = nora_at_wholescripts
+    email = "elena+harbor@mail.example"
+    held = client.recommend(outgoing(PlanLine(sku=bottle.sku), email=email))
+    refusal = {"code": status, "body": "<h1>Bad Request</h1>"}
+    simulators.fault("wholescripts", "status", path="/Recommendations/", times=0, params=refusal)
+    assert client.recommendations(email, NORA) == ()
+    (found,) = client.recommendations(email, NORA, [held.id, "999999"])
+    assert (found.id, found.patient_email) == (held.id, email)

@@ -25,7 +25,8 @@ class PlanLine:
 
     `units` is bottles or packs to buy. `doses` is structured; `sig` is free text kept
     word for word and used when there are no doses. `duration_days` None = ongoing.
-    `name` is what the clinician knows the line by; it is never sent. `refill` is the vendor's
+    `name` is what the clinician knows the line by; it is never sent, and on a line that a vendor
+    holds it is the vendor's. `refill` is the vendor's
     own renewing and `reads` all of its words for the line, on one that it holds. `allowed` is
     what may be written beyond the documented words, on one that goes out.
     """
@@ -82,7 +83,7 @@ class HeldPlan:
 
     `fingerprint` is equal for two plans a patient could not tell apart; it is what an
     unknown send is looked up by where the vendor keeps no id of ours. `reference` is ours,
-    where it stands in the vendor's text.
+    where it stands in the vendor's text. `patient_name` is as the vendor has it, where it says.
     """
 
     id: str
@@ -98,6 +99,7 @@ class HeldPlan:
     our_id: str = ""
     fingerprint: str = ""
     reference: str = ""
+    patient_name: str = ""
     raw: dict = field(default_factory=dict, hash=False)
 
 

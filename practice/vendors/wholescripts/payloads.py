@@ -149,6 +149,9 @@ def held_plan(found: dict, allowed: Allowed = NOTHING_MORE) -> HeldPlan:
         sent_at=reading.instant(entry.get("datesentutc")),
         fingerprint=fingerprint(found),
         reference=references[-1] if references else "",
+        patient_name=words.sentences(
+            reading.text(entry.get("patientfirstname")), reading.text(entry.get("patientlastname"))
+        ),
         raw=reading.plain(found),
     )
 
@@ -160,6 +163,14 @@ def _line(item: dict, allowed: Allowed) -> PlanLine:
     days = "28" if length == vocabulary.FOUR_WEEKS else allowed.meaning(Term.DURATION, length)
     pills = [_pill(found, allowed) for found in reading.mappings(item.get("medpaxpills"))]
     odd = [pill for pill in pills if isinstance(pill, str)]
+    packed = [
+        words.sentences(
+            f"{reading.text(pill.get('quantity'))} ×",
+            reading.text(pill.get("name")) or reading.text(pill.get("sku")),
+            reading.text(pill.get("itemtime")),
+        )
+        for pill in reading.mappings(item.get("medpaxpills"))
+    ]
     if not days and length not in ("", vocabulary.ONGOING, vocabulary.AS_NEEDED):
         odd.append(f"Duration: {length}.")
     return PlanLine(
@@ -172,6 +183,8 @@ def _line(item: dict, allowed: Allowed) -> PlanLine:
         notes=words.sentences(reading.text(item.get("notes")), *odd),
         pack_name=reading.text(item.get("medpaxname")),
         pills=tuple(pill for pill in pills if isinstance(pill, PlanPill)),
+        reads=", ".join(filter(None, (*packed, text, length))),
+        name=reading.text(item.get("name")) or reading.text(item.get("medpaxname")),
     )
 
 

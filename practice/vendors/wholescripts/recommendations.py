@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from practice.vendors import reading
+from practice.vendors.answer import Answer
 from practice.vendors.contract import HeldPlan, OutgoingPlan, Refused
 from practice.vendors.wholescripts import payloads
 from practice.vendors.wholescripts.wire import KEY, SaidNo, Wire
@@ -57,12 +58,19 @@ class Recommendations(Wire):
             raw=reading.plain(found),
         )
 
-    def recommendations(self, email: str, practitioner_email: str) -> tuple[HeldPlan, ...]:
+    def recommendations(
+        self, email: str, practitioner_email: str, known: Iterable[str] = ()
+    ) -> tuple[HeldPlan, ...]:
         """What `practitioner_email` sent to `email`, oldest first; () for nobody known.
-        Other practitioners' entries are dropped before anyone sees them (9.3)."""
-        found = self._recommendations(
-            "recommendations", "/Recommendations/{email}", {"email": email}
-        )
+        Other practitioners' entries are dropped before anyone sees them (9.3).
+
+        An address with a plus may be refused in a path by the vendor's server: the `known` ids
+        are then read one by one, a request each.
+        """
+        found = self._of_address(email)
+        if found is None:
+            each = (self.recommendation(one, practitioner_email) for one in known)
+            found = [plan for plan in each if plan is not None]
         mine = [
             plan
             for plan in found
@@ -101,19 +109,42 @@ class Recommendations(Wire):
             and one.sent_at >= since - LOOK_BACK
         )
 
+    def _of_address(self, email: str) -> list[HeldPlan] | None:
+        """The plans at an address; None where the vendor may not have understood it."""
+        values = {"email": email}
+        if "+" not in email:
+            return self._recommendations("recommendations", "/Recommendations/{email}", values)
+        try:
+            answer = self._bearer(
+                "GET", "/Recommendations/{email}", "recommendations", values=values
+            )
+        except SaidNo:
+            return []
+        except Refused as refusal:
+            if refusal.status in (400, 404):
+                return None
+            raise
+        return self._plans_in(answer)
+
     def _recommendations(
         self, operation: str, route: str, values: Mapping[str, str]
     ) -> list[HeldPlan]:
         """The plans at `route`. 404, `success: false` and an empty list all mean none (9.3)."""
         try:
             answer = self._bearer("GET", route, operation, values=values)
-            found = self._enveloped(answer)
         except SaidNo:
             return []
         except Refused as refusal:
             if refusal.status == 404:
                 return []
             raise
+        return self._plans_in(answer)
+
+    def _plans_in(self, answer: Answer) -> list[HeldPlan]:
+        try:
+            found = self._enveloped(answer)
+        except SaidNo:
+            return []
         entries = found.get("recommendations")
         if not isinstance(entries, list):
             raise answer.bad("The answer holds no list of recommendations.")

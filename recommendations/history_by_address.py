@@ -1,0 +1,189 @@
+"""Plans made at a vendor that knows patients by their e-mail address, kept beside ours.
+
+Such a vendor has no patient to link. What is asked for is an address, over the account of the
+practitioner whose patient it is; the answer holds that practitioner's plans only, and of
+those the ones that name the patient as the chart does: families share addresses. Nothing else
+is kept. Asked by itself once a night while something there is young enough to change,
+monthly otherwise, and when somebody presses "Look again". The vendor is called between units.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+
+from django.conf import settings
+from django.db.models import Q
+from django.db.models.functions import Lower
+
+from practice import connect, tenancy
+from practice.models import Connection, Patient
+from practice.vendors import registry
+from practice.vendors.contract import AccessRevoked, HeldPlan, VendorError
+from recommendations import history
+from recommendations.models import AddressReading
+
+WHERE_NOTHING_IS_YOUNG = dt.timedelta(days=30)
+
+
+def vendors() -> list[str]:
+    return [vendor.key for vendor in registry.VENDORS.values() if vendor.plans_of_address]
+
+
+def accounts(connections: Iterable[Connection]) -> list[Connection]:
+    """Those of `connections` over which addresses can be asked for."""
+    return [
+        one
+        for one in connections
+        if history.by_address(one.vendor) and one.is_active and not one.needs_email_confirmation
+    ]
+
+
+def ask(connection: Connection, email: str, known: Iterable[str] = ()) -> tuple[HeldPlan, ...]:
+    """What this practitioner sent to `email`; `known` ids are among it. Raises the contract's
+    errors. Not inside a unit."""
+    plans_of_address = registry.VENDORS[connection.vendor].plans_of_address
+    return connect.call(
+        connection, lambda client: plans_of_address(client, email, connection.email, known)
+    )
+
+
+def read(connection: Connection, email: str, now: dt.datetime) -> int:
+    """Reads an address and keeps what is none of ours; gives how many are new. Raises the
+    contract's errors. Not inside a unit."""
+    return keep(connection, email, ask(connection, email), now)
+
+
+def keep(connection: Connection, email: str, held: Iterable[HeldPlan], now: dt.datetime) -> int:
+    """Keeps those of `held` that name a patient of this address and are none of ours."""
+    held = list(held)
+    with tenancy.unit():
+        named: dict[str, list[Patient]] = {}
+        for patient in at(connection.practice_id, email):
+            named.setdefault(folded(patient.name), []).append(patient)
+        wanted = history.not_ours(connection, held)
+        kept = {plan.id for plan in wanted}
+        ours = [plan.id for plan in held if plan.id not in kept]
+        history.leave_out(connection.practice_id, connection.vendor, ours)
+        new = 0
+        for plan in wanted:
+            patients = named.get(folded(plan.patient_name), [])
+            if len(patients) == 1:
+                new += history.keep(connection, patients[0], plan, now)
+        return new
+
+
+def at(practice_id: int, email: str):
+    """The practice's patients at an address."""
+    rows = Patient.objects.for_practice(practice_id).current().standing()
+    return rows.filter(email__iexact=email)
+
+
+def folded(name: str) -> str:
+    return " ".join(name.casefold().split())
+
+
+# --- By itself
+
+
+def adopt(now: dt.datetime, limit: int = 2000) -> None:
+    """Each address of a practitioner's own patients gets its reading, once there is an account
+    to ask over. In the all-practices scope."""
+    with tenancy.unit():
+        found = Connection.objects.active().filter(
+            vendor__in=vendors(),
+            membership__deactivated_at__isnull=True,
+            practice__suspended_at__isnull=True,
+        )
+        for connection in accounts(found.select_related("membership__user")):
+            of_theirs = Q(practitioner=connection.membership_id) | Q(
+                plans__clinician=connection.membership_id
+            )
+            known = AddressReading.objects.filter(connection=connection).values("email")
+            emails = (
+                Patient.objects.for_practice(connection.practice_id)
+                .current()
+                .standing()
+                .filter(of_theirs)
+                .exclude(email="")
+                .annotate(address=Lower("email"))
+                .exclude(address__in=known)
+                .values_list("address", flat=True)
+                .distinct()
+            )
+            rows = [
+                AddressReading(
+                    practice_id=connection.practice_id,
+                    connection=connection,
+                    email=email,
+                    not_before_at=now,
+                )
+                for email in emails[:limit]
+            ]
+            AddressReading.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def due(now: dt.datetime, limit: int = 300) -> list[tuple[int, int]]:
+    """(practice id, reading id) of what is to be read now."""
+    with tenancy.unit():
+        free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
+        rows = AddressReading.objects.filter(
+            free, not_before_at__lte=now, practice__suspended_at__isnull=True
+        ).order_by("not_before_at", "id")
+        return list(rows.values_list("practice_id", "pk")[:limit])
+
+
+def run(reading_id: int, now: dt.datetime) -> None:
+    """One reading by a worker. Does nothing when somebody else is about it."""
+    reading = _claim(reading_id, now)
+    if reading is None:
+        return
+    with tenancy.unit():
+        is_wanted = at(reading.practice_id, reading.email).exists()
+    if not is_wanted:
+        _forget(reading)
+        return
+    if not accounts([reading.connection]):
+        _rest(reading, now + history.WITHOUT_ACCESS, "The account may not be used.")
+        return
+    try:
+        held = ask(reading.connection, reading.email)
+    except AccessRevoked:
+        _rest(reading, now + history.WITHOUT_ACCESS, "The account may not read plans.")
+    except VendorError as error:
+        wait = dt.timedelta(seconds=getattr(error, "retry_after", None) or 0)
+        until = now + max(wait, history.AFTER_TROUBLE)
+        _rest(reading, until, "The vendor was not available.")
+    else:
+        keep(reading.connection, reading.email, held, now)
+        _rest(reading, _again(reading, held, now), "", read_at=now)
+
+
+def _again(reading: AddressReading, held, now: dt.datetime) -> dt.datetime:
+    followed = dt.timedelta(days=registry.VENDORS[reading.connection.vendor].follow_days)
+    if any(plan.sent_at and plan.sent_at > now - followed for plan in held):
+        return history.next_night(reading, now)
+    return now + WHERE_NOTHING_IS_YOUNG
+
+
+def _claim(reading_id: int, now: dt.datetime) -> AddressReading | None:
+    with tenancy.unit():
+        free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
+        mine = AddressReading.objects.filter(free, pk=reading_id, not_before_at__lte=now).update(
+            lease_until=now + dt.timedelta(seconds=settings.LEASE_SECONDS)
+        )
+        rows = AddressReading.objects.select_related("practice", "connection__membership__user")
+        return rows.get(pk=reading_id) if mine else None
+
+
+def _forget(reading: AddressReading) -> None:
+    """Nobody has the address any more; whoever gets it is adopted anew."""
+    with tenancy.unit():
+        AddressReading.objects.filter(pk=reading.pk, lease_until=reading.lease_until).delete()
+
+
+def _rest(reading: AddressReading, until: dt.datetime, why: str, **values) -> None:
+    with tenancy.unit():
+        AddressReading.objects.filter(pk=reading.pk, lease_until=reading.lease_until).update(
+            not_before_at=until, lease_until=None, last_error=why, **values
+        )
