@@ -34,6 +34,11 @@ NONE_WAITS = dt.timedelta(days=7)
 FIRST_WAIT, LONGEST_WAIT = dt.timedelta(minutes=1), dt.timedelta(days=1)
 # So often it is tried without anybody looking; then again when somebody looks.
 ATTEMPTS = 8
+IN_WORDS = {
+    Unavailable: "The vendor did not answer.",
+    BadAnswer: "The vendor's answer cannot be used as this file.",
+    AccessRevoked: "The vendor did not accept the operator's credentials.",
+}
 
 
 @dataclass(frozen=True)
@@ -134,7 +139,9 @@ def _later(row: ListingFile, error: VendorError, now: dt.datetime) -> None:
     attempts = row.attempts - is_held_back
     wait = min(FIRST_WAIT * 2 ** min(max(attempts - 1, 0), 12), LONGEST_WAIT)
     wait = max(wait, dt.timedelta(seconds=getattr(error, "retry_after", None) or 0))
-    why = "" if is_held_back else "It could not be fetched."
+    why = "" if is_held_back else IN_WORDS[type(error)]
+    if error.request_id and why:
+        why = f"{why} Reference: {error.request_id}."
     _write(row, attempts=attempts, last_error=why, not_before_at=now + wait)
 
 
@@ -143,6 +150,16 @@ def _write(row: ListingFile, **values) -> None:
     with tenancy.unit():
         ours = ListingFile.objects.filter(pk=row.pk, lease_until=row.lease_until)
         ours.update(lease_until=None, **values)
+
+
+def again(rows: Iterable[ListingFile]) -> list[int]:
+    """Has files that did not come asked for anew; gives the ids of their listings. In the
+    caller's unit."""
+    chosen = [row for row in rows if row.last_error]
+    ListingFile.objects.filter(pk__in=[row.pk for row in chosen]).update(
+        attempts=0, not_before_at=None
+    )
+    return sorted({row.listing_id for row in chosen})
 
 
 def due(now: dt.datetime, limit: int = 200) -> list[int]:

@@ -199,6 +199,10 @@ class ListingFileQuerySet(WorkQuerySet, SharedOrOwnQuerySet):
     def here(self):
         return self.exclude(content_type="")
 
+    def failed(self):
+        """Those that the vendor could not be got to hand out, when it was asked last."""
+        return self.exclude(last_error="")
+
 
 class ListingFile(SharedOrOwnModel, Work):
     """A picture or a data sheet that the vendor gives to everybody, as it was fetched last.

@@ -93,6 +93,18 @@ def product_detail(request, pk):
 
 @require_safe
 @allow("see")
+def product_files(request, listing_id):
+    """The picture and the data sheet of one offer. Asks for itself until both were answered."""
+    listings = Listing.objects.seen_by(request.practice).only(
+        "practice_id", "connection_id", "vendor", "name"
+    )
+    offer = get_object_or_404(listings, pk=listing_id)
+    offer.held = files.of(request.practice, [offer], timezone.now()).get(offer.pk)
+    return render(request, "catalog/_product_files.html", {"offer": offer})
+
+
+@require_safe
+@allow("see")
 def product_file(request, file_id):
     """A picture or a data sheet as it was fetched, of no other type than its bytes are."""
     rows = ListingFile.objects.seen_by(request.practice).here().select_related("listing")

@@ -53,7 +53,8 @@ def dispensaries() -> list[registry.Vendor]:
 
 def disconnect(connection: Connection) -> str:
     """Revokes at the vendor and forgets the tokens. Returns a note for the person, '' when
-    all went well: when the vendor cannot be reached we forget all the same."""
+    all went well: when the vendor cannot be reached we forget all the same. A token that is
+    refused before its time is refreshed once, for what refreshes it may live on there."""
     note = ""
     vendor = registry.VENDORS[connection.vendor]
     # No refresh may bring tokens to life while we end those we know of.
@@ -62,7 +63,7 @@ def disconnect(connection: Connection) -> str:
         try:
             if connection.access_token:
                 _require_environment(connection)
-                vendor.disconnect(client, _held(connection))
+                _end(connection, client)
         except VendorError:
             note = (
                 f"{vendor.label} could not confirm; remove Regimen in your {vendor.label} account."
@@ -71,6 +72,18 @@ def disconnect(connection: Connection) -> str:
             connection.refresh_from_db()
             connection.disconnect(note)
     return note
+
+
+def _end(connection: Connection, client) -> None:
+    disconnect_there = registry.VENDORS[connection.vendor].disconnect
+    held = _held(connection)
+    try:
+        disconnect_there(client, held)
+    except AccessRevoked as refusal:
+        if refusal.status != 401:
+            raise
+        client = client_for(connection, rejected=held.access_token, for_good=True)
+        disconnect_there(client, _held(connection))
 
 
 def _client_to_end(connection: Connection):
@@ -210,10 +223,16 @@ def callback_url(vendor_key: str) -> str:
 
 def _refresh(connection: Connection):
     """The new pair is committed before anything uses it (Fullscript reference 3.3). Where its
-    answer is lost, the old one is tried again: it lives until the new one is used."""
+    answer is lost, the old one is tried again, once (WholeScripts reference 4.3): it may live
+    until the new one is used."""
     client, held = operator_client(connection.vendor), _held(connection)
     try:
-        fresh = client.refresh(held)
+        try:
+            fresh = client.refresh(held)
+        except Unavailable as lost:
+            if lost.held_back or lost.status is not None or not lost.maybe_done:
+                raise
+            fresh = client.refresh(held)
     except AccessRevoked as refusal:
         # Whoever connected anew meanwhile has other tokens, which are good.
         if _require_reconnect(connection, refusal):

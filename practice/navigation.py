@@ -18,6 +18,7 @@ DESKS = [
     ("Sendings", "send", "admin:recommendations_sending_changelist"),
     ("Laboratory results", "labs", "admin:recommendations_labresult_changelist"),
     ("Sync runs", "sync", "admin:catalog_syncrun_changelist"),
+    ("Product files", "image", "admin:catalog_listingfile_changelist"),
     ("Matches", "join", "admin:catalog_review_changelist"),
     ("Deliveries in trouble", "local_shipping", "admin:deliveries_delivery_changelist"),
     ("People", "group", "admin:auth_user_changelist"),

@@ -72,6 +72,7 @@ class PackLine:
     pack: Pack
     form: PackForm
     mark: str
+    is_closed: bool = False
 
     @property
     def base(self) -> str:
@@ -160,11 +161,18 @@ def line(item: PlanItem, form: ItemForm | None = None, twins=()) -> Line:
     return Line(item, form, lines.mark(values), tuple(twins))
 
 
-def pack_line(pack: Pack, form: PackForm | None = None, rules: PackRules | None = None) -> PackLine:
-    """`rules` are the vendor's, where they were asked for already."""
+def pack_line(
+    pack: Pack,
+    form: PackForm | None = None,
+    rules: PackRules | None = None,
+    closed: set[int] | None = None,
+) -> PackLine:
+    """`rules` are the vendor's and `closed` the packs that are no longer offered, where they were
+    asked for already."""
     values = PackValues.of(pack)
     form = form or pack_form(pack, rules=rules, initial=values.initial())
-    return PackLine(pack, form, lines.mark(values))
+    closed = packs.closed_on(pack.plan, [pack]) if closed is None else closed
+    return PackLine(pack, form, lines.mark(values), pack.pk in closed)
 
 
 def pack_form(pack: Pack, data=None, rules: PackRules | None = None, **kwargs) -> PackForm:
@@ -202,10 +210,11 @@ class Board:
         rules = {
             vendor: packs.rules(vendor) for vendor in {one.listing_vendor for one in found_packs}
         }
+        closed = packs.closed_on(plan, found_packs)
         self.packs = [
             replaced
             if isinstance(replaced, PackLine) and replaced.pack.pk == pack.pk
-            else pack_line(pack, rules=rules[pack.listing_vendor])
+            else pack_line(pack, rules=rules[pack.listing_vendor], closed=closed)
             for pack in found_packs
         ]
 

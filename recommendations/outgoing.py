@@ -178,7 +178,14 @@ def problems(plan: Plan, part: Part) -> list[str]:
         return [
             f"{line.name}: {problem}" for line in part.lines for problem in line.wording.problems
         ]
-    return list(part.vendor.problems(of_part(plan, part, our_id="review")))
+    own_packs = [line.row for line in part.lines if isinstance(line.row, Pack)]
+    closed = packs.closed_cartons(own_packs, part.connection) if plan.is_draft else set()
+    refused = [
+        packs.CLOSED_CARTON.format(name=pack.name, clinician=plan.clinician.name)
+        for pack in own_packs
+        if pack.sku in closed
+    ]
+    return refused + list(part.vendor.problems(of_part(plan, part, our_id="review")))
 
 
 def of_part(

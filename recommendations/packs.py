@@ -1,5 +1,6 @@
 """MedPax: which packs a clinician can order, and what goes into one."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from django.conf import settings
@@ -73,6 +74,42 @@ def _cartons(practice: Practice, connection_ids: list[int]) -> list[PackProduct]
     )
     cartons = own.order_by("name").values_list("vendor", "sku", "name")
     return [PackProduct(*carton) for carton in cartons]
+
+
+def closed_cartons(packs: Iterable[Pack], connection: Connection | None) -> set[str]:
+    """The SKUs among `packs` of the clinician's own cartons, where cartons are not offered as
+    packs (any more). One query where there are packs and they are not."""
+    skus = {pack.sku for pack in packs}
+    if not skus or connection is None or connection.cartons_as_packs:
+        return set()
+    own = Listing.objects.for_practice(connection.practice_id).filter(
+        kind=Kind.PACK, connection=connection, sku__in=skus
+    )
+    configured = connection.pack_sku or getattr(
+        settings, f"{connection.vendor.upper()}_PACK_SKU", ""
+    )
+    return set(own.values_list("sku", flat=True)) - {configured}
+
+
+def closed_on(plan: Plan, packs: list[Pack]) -> set[int]:
+    """The ids of those `packs` of a plan that are cartons which are no longer offered."""
+    if not packs:
+        return set()
+    own = Connection.objects.for_practice(plan.practice_id).filter(
+        membership_id=plan.clinician_id, vendor__in={pack.listing_vendor for pack in packs}
+    )
+    found = set()
+    for connection in own.only("practice_id", "vendor", "pack_sku", "cartons_as_packs"):
+        there = [pack for pack in packs if pack.listing_vendor == connection.vendor]
+        skus = closed_cartons(there, connection)
+        found |= {pack.pk for pack in there if pack.sku in skus}
+    return found
+
+
+CLOSED_CARTON = (
+    "{name}: cartons are no longer offered as packs for {clinician}. Take the pack off the plan "
+    "and make another, or ask the operator to offer cartons again."
+)
 
 
 def rules(vendor_key: str) -> registry.PackRules:

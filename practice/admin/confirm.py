@@ -64,7 +64,8 @@ class Reason(forms.Form):
 @dataclass(frozen=True)
 class Deed:
     """`explain` says what will happen, `button` is the verb; `form` asks for more. `watches`
-    are the fields that must still be as they were when the person was asked."""
+    are the fields that must still be as they were when the person was asked; `begins_with` are
+    those that the form begins with as they are, where one row is chosen."""
 
     name: str
     label: str
@@ -74,6 +75,7 @@ class Deed:
     permission: str
     most: int
     watches: tuple[str, ...]
+    begins_with: tuple[str, ...] = ()
 
 
 def deed(
@@ -85,6 +87,7 @@ def deed(
     permission: str = "act",
     most: int = MOST,
     watches: tuple[str, ...] = ("state",),
+    begins_with: tuple[str, ...] = (),
 ):
     """Makes a method `(self, request, rows, given)` a deed. `given` is the form's data."""
 
@@ -95,7 +98,8 @@ def deed(
 
         ask_first.carry_out = function
         ask_first.deed = Deed(
-            function.__name__, label, explain, button or label, form, permission, most, watches
+            *(function.__name__, label, explain, button or label, form, permission, most),
+            *(watches, begins_with),
         )
         return ask_first
 
@@ -120,7 +124,10 @@ def ask(desk, request, deed: Deed, queryset):
         "rows": [[str(value) for value in row] for row in found],
         "back": _back(desk, request, found),
     }
-    return _page(desk, request, deed, deed.form(), asked)
+    initial = {}
+    if deed.begins_with and len(found) == 1:
+        initial = queryset.filter(pk=found[0][0]).values(*deed.begins_with).get()
+    return _page(desk, request, deed, deed.form(initial=initial), asked)
 
 
 def carry_out(desk, request):

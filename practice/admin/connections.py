@@ -166,12 +166,13 @@ class ConnectionAdmin(ReadOnlyAdmin):
 
     @confirm.deed(
         "Set packs",
-        explain="Both settings are set anew to what you write here: what packs are ordered as "
-        "for this clinician, and whether their own cartons are offered as packs. Packs that are "
-        "on a plan already stay as they are.",
+        explain="Both settings become what you leave here: what packs are ordered as for this "
+        "clinician, and whether their own cartons are offered as packs. Packs that are on a plan "
+        "already stay as they are; a carton that is no longer offered stops its draft.",
         button="Set",
         form=Packs,
         watches=("pack_sku", "cartons_as_packs"),
+        begins_with=("pack_sku", "cartons_as_packs"),
         most=1,
     )
     def set_packs(self, request, rows, given):

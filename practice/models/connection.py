@@ -225,8 +225,10 @@ class Connection(TenantModel):
         self.access_token = self.refresh_token = ""
         self.expires_at = self.token_at = None
         self.last_error, self.error_request_id = note[:200], ""
+        if self.errand == self.Errand.REMIND:  # nobody is asked to connect what they ended
+            self.errand = ""
         gone = ["access_token", "refresh_token", "expires_at", "token_at"]
-        self.save(update_fields=["state", *gone, "last_error", "error_request_id"])
+        self.save(update_fields=["state", *gone, "last_error", "error_request_id", "errand"])
 
     def _hold(self, tokens: Tokens, now):
         sealing.seal(self, "access_token", tokens.access_token)

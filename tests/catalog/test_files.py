@@ -3,18 +3,20 @@
 import datetime as dt
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from catalog import files, tasks
 from catalog.models import Listing, ListingFile, Product
-from practice import connect, tenancy
+from practice import attention, connect, tenancy
 from practice.vendors.contract import Kind
-from tests.factories import MembershipFactory
+from tests.factories import MembershipFactory, staff_user
 
 pytestmark = pytest.mark.django_db
 
 NOW = timezone.now()
+DESK = "/admin/catalog/listingfile/"
 
 
 @pytest.fixture
@@ -147,3 +149,64 @@ def test_what_is_not_here_is_not_found(opened, simulators):
     stranger = made("9" * 18)
     fetch(stranger)
     assert opened("product-file", rows(stranger)["image"].pk).status_code == 404
+
+
+# Without a reload, and where one does not come
+
+
+def test_what_is_on_its_way_appears_by_itself_and_then_asks_no_more(opened, listing):
+    before = opened("product-files", listing.pk).content.decode()
+    assert 'hx-trigger="every 2s"' in before
+    fetch(listing)
+    after = opened("product-files", listing.pk).content.decode()
+    assert "hx-trigger" not in after
+    assert 'alt="Picture of Zinc"' in after
+
+
+def test_what_did_not_come_is_said_and_not_asked_for_by_the_page(opened, listing, simulators):
+    simulators.fault("wholescripts", "html", path="/ProductImage", params={"code": 200})
+    fetch(listing)
+    shown = opened("product-files", listing.pk).content.decode()
+    assert "did not hand out all" in shown
+    assert "hx-trigger" not in shown
+    assert "Product data sheet (PDF)" in shown
+
+
+@pytest.fixture
+def staff(db):
+    browser = Client(headers={"x-forwarded-proto": "https"})
+    browser.force_login(staff_user())
+    return browser
+
+
+@pytest.mark.parametrize(
+    ("fault", "params", "why"),
+    [
+        ("html", {"code": 200}, "cannot be used as this file"),
+        ("status", {"code": 503}, "did not answer"),
+        ("status", {"code": 401}, "did not accept the operator"),
+    ],
+)
+def test_the_desk_says_what_did_not_come_and_why(staff, listing, simulators, fault, params, why):
+    simulators.fault("wholescripts", fault, path="/ProductImage", params=params)
+    fetch(listing)
+    with tenancy.unit(tenancy.EVERYTHING):
+        figures = {one.label: one.count for one in attention.figures(None, NOW)}
+    assert figures["Pictures and data sheets that did not come"] == 1
+    page = staff.get(f"{DESK}?came=no").content.decode()
+    assert why in page
+    assert page.count("Did not come") == 1
+
+
+def test_staff_have_one_fetched_again(
+    staff, listing, simulators, django_capture_on_commit_callbacks
+):
+    simulators.fault("wholescripts", "html", path="/ProductImage", params={"code": 200})
+    fetch(listing)
+    row = rows(listing)["image"]
+    page = staff.post(DESK, {"action": "fetch_again", "_selected_action": [row.pk]})
+    answer = staff.post(DESK, {"confirmed": page.context["token"]}, follow=True)
+    assert "Asked for again: 1" in answer.content.decode()
+    fetch(listing)
+    assert rows(listing)["image"].content_type == "image/png"
+    assert rows(listing)["image"].last_error == ""

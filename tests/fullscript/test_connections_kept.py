@@ -136,10 +136,18 @@ def test_a_lost_answer_of_a_refresh_is_asked_for_again_with_the_old_token(nora, 
     connection = changed(harbor, expires_at=timezone.now())
     simulators.fault("fullscript", "reset_after", path="/oauth/token$")
     with harbor.scope():
-        with pytest.raises(Unavailable):
-            connect.call(connection, lambda client: client.hand_over())
         connect.call(connection, lambda client: client.hand_over())
     assert paths(simulators).count("/oauth/token") == 2
+    assert of(harbor).is_active
+
+
+def test_a_refresh_is_asked_for_twice_and_no_more(nora, harbor, simulators):
+    connection = changed(harbor, expires_at=timezone.now())
+    simulators.fault("fullscript", "reset_before", path="/oauth/token$", times=0)
+    with harbor.scope(), pytest.raises(Unavailable) as raised:
+        connect.call(connection, lambda client: client.hand_over())
+    assert paths(simulators) == ["/oauth/token"] * 2
+    assert not raised.value.maybe_done
     assert of(harbor).is_active
 
 

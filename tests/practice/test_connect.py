@@ -192,7 +192,7 @@ def test_a_refresh_without_an_answer_did_nothing_of_what_was_asked(
     connection = connection_of(harbor, vendor)
     with harbor.unit():
         Connection.objects.update(expires_at=timezone.now())
-    simulators.fault(vendor, "reset_after", method="POST", path="(?i)/token$")
+    simulators.fault(vendor, "reset_after", method="POST", path="(?i)/token$", times=0)
     with harbor.scope(), pytest.raises(Unavailable) as failure:
         connect.call(connection, lambda client: pytest.fail("called without a token"))
     assert not failure.value.maybe_done

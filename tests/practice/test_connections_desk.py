@@ -1,6 +1,7 @@
 """The desk of connections: staff ask, a worker calls the vendor, the row tells the outcome."""
 
 import datetime as dt
+import re
 from html import unescape
 
 import pytest
@@ -230,6 +231,20 @@ def test_staff_set_what_packs_are_ordered_as_and_it_is_in_the_trail(harbor, staf
     with tenancy.unit(tenancy.EVERYTHING):
         entries = AuditEntry.objects.filter(practice=harbor.practice, reason="Agreed by mail")
         assert any("pack_sku" in entry.detail for entry in entries)
+
+
+def test_setting_packs_begins_with_what_is_set(harbor, staff):
+    with harbor.unit():
+        connection = ConnectionFactory(
+            membership=harbor.nora,
+            vendor="wholescripts",
+            pack_sku="000000000200000777",
+            cartons_as_packs=True,
+        )
+    page = staff.post(LIST, {"action": "set_packs", "_selected_action": [connection.pk]})
+    shown = page.content.decode()
+    assert 'value="000000000200000777"' in shown
+    assert re.search(r'name="cartons_as_packs"[^>]*checked', shown)
 
 
 @pytest.mark.parametrize("sku", ["633", "0000000002000006330", "00000000020000063X"])

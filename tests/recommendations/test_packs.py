@@ -5,7 +5,7 @@ import re
 import pytest
 
 from practice.roles import Role
-from recommendations import lines, packs
+from recommendations import lines, outgoing, packs
 from recommendations.lines import PackValues
 from tests.factories import ConnectionFactory
 from tests.recommendations.rows import Desk
@@ -75,6 +75,25 @@ def test_a_carton_is_no_pack_unless_it_was_allowed(desk, settings):
     desk.listing(name="Own carton", kind="pack", practice=desk.practice, connection=connection)
     with desk.opened():
         assert packs.products(desk.practice, desk.clinician) == []
+
+
+@pytest.mark.parametrize("offered", [True, False])
+def test_a_carton_on_a_draft_stops_it_once_cartons_are_not_offered(desk, offered):
+    with desk.opened():
+        connection = ConnectionFactory(
+            membership=desk.clinician, state="active", cartons_as_packs=offered
+        )
+    desk.listing(
+        sku="000000000200000999", kind="pack", practice=desk.practice, connection=connection
+    )
+    pack = pack_with(desk, pill(desk))
+    with desk.opened():
+        type(pack).objects.update(sku="000000000200000999", name="Own carton")
+        [part] = outgoing.parts(desk.plan)
+        told = [one for one in part.problems if "no longer offered as packs" in one]
+    shown = desk.get("plan-detail", desk.plan.pk).content.decode()
+    assert bool(told) is not offered
+    assert ("Cartons are no longer offered" in shown) is not offered
 
 
 def test_the_accounts_own_pack_goes_before_the_environments(desk, settings):

@@ -11,6 +11,7 @@ from catalog.models import Listing, Product
 from practice import connect, tenancy
 from practice.models import Connection
 from practice.vendors.contract import (
+    AccessRevoked,
     Kind,
     PatientStanding,
     PlanLine,
@@ -120,6 +121,35 @@ def test_a_logout_after_idling_refreshes_first(connected, signed_in, simulators)
     assert paths == ["Token", "Logout"]
     held = simulators.holds("wholescripts")
     assert not [one for one in held["refresh"].values() if one["practitioner"] == NORA]
+
+
+@pytest.mark.parametrize("lives", [True, False])
+def test_a_logout_that_is_refused_before_its_time_refreshes_once(
+    connected, signed_in, simulators, lives
+):
+    """`lives`: what refreshes is good still. Otherwise nobody can confirm it, which is said."""
+    connection = connection_of(connected)
+    simulators.act(f"wholescripts/{'expire' if lives else 'revoke'}", practitioner=NORA)
+    simulators.clear_log("wholescripts")
+    page = signed_in.post(f"/harbor/connections/{connection.pk}/disconnect", follow=True)
+    paths = [call["path"].rsplit("/", 1)[1] for call in simulators.log("wholescripts")]
+    assert paths == ["Logout", "Token"] + ["Logout"] * lives
+    after = connection_of(connected)
+    assert (after.state, after.access_token, after.errand) == ("disconnected", "", "")
+    assert ("could not confirm" in page.content.decode()) is not lives
+
+
+def test_a_lost_answer_to_a_refresh_is_asked_for_once_more_and_then_ends_the_connection(
+    connected, simulators
+):
+    """The old token died with the answer that was lost: only the person helps."""
+    simulators.knob("wholescripts", refresh_rotates=True, refresh_old_token_valid=False)
+    simulators.fault("wholescripts", "reset_after", path="/Token$")
+    simulators.clear_log("wholescripts")
+    with connected.scope(), pytest.raises(AccessRevoked):
+        connect.refresh(connection_of(connected))
+    assert len(calls(simulators, "/Token")) == 2
+    assert connection_of(connected).state == "needs_reconnect"
 
 
 # Answers
