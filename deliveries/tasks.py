@@ -5,14 +5,15 @@ from django.utils import timezone
 
 from deliveries import proof, send
 from deliveries.models import Delivery, Proof
-from practice import tenancy
+from practice import leases, tenancy
 from practice.models import CourierAccount
 from practice.tasking import nudge, practice_task, sweep_task
 
 AT_ONCE = 500
+DELIVERIES = leases.Watch(Delivery, Q(state=Delivery.State.SENDING))
 
 
-@practice_task
+@practice_task(on=DELIVERIES)
 def attempt(delivery_id):
     send.attempt(delivery_id, timezone.now())
 
@@ -27,6 +28,7 @@ def sweep():
     """Takes up what is due or stuck: bookings, outcomes waited for long enough, and proof.
     Bookings of a practice whose account is paused wait for a person."""
     now = timezone.now()
+    DELIVERIES.end_those_of_the_dead(now)
     usable = CourierAccount.objects.filter(
         practice=OuterRef("practice"), state=CourierAccount.State.ACTIVE
     )

@@ -7,18 +7,20 @@ which run after that unit; the receipt is done once all of them are, so that non
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import logging
 import re
 import time
 import zlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils import timezone
 
-from practice import locks, tenancy
+from practice import leases, locks, tenancy
 from practice.models import Connection, CourierAccount, Receipt
 from practice.vendors import registry
 from practice.vendors.contract import BadAnswer, Event, Unavailable, Verdict
@@ -31,6 +33,8 @@ Handler = Callable[[Receipt, Event, dt.datetime], Iterable[Deed] | None]
 MAX_ATTEMPTS = 8
 WORKS_FOR = 20  # seconds, then another task goes on: none may outlast its time limit
 HOOK_PATH = re.compile(r"[\w-]{1,64}", re.ASCII)
+
+RECEIPTS = leases.Watch(Receipt, Q(state=Receipt.State.WORKING))
 
 _handlers: dict[tuple[str, str], Handler] = {}
 
@@ -124,31 +128,37 @@ def work_off(
     """Works receipts off, the oldest first, until none is due or `seconds` are over. `more` is
     called once when others are due beside the first. Runs in the all-practices scope."""
     until, is_first = time.monotonic() + seconds, True
-    while receipt := claim(clock()):
-        if is_first and is_due(clock()):
-            more()
-        is_first = False
-        process(receipt, clock())
+    while True:
+        with claimed(clock()) as receipt:
+            if receipt is None:
+                return
+            if is_first and is_due(clock()):
+                more()
+            is_first = False
+            process(receipt, clock())
         if time.monotonic() > until:
             more()
             return
 
 
-def claim(now: dt.datetime) -> Receipt | None:
-    """The oldest receipt that is due and in nobody's hands, now in the caller's."""
-    with tenancy.unit(tenancy.EVERYTHING):
-        receipt = (
-            Receipt.objects.ready(now)
-            .select_for_update(skip_locked=True, of=["self"])
-            .order_by("id")
-            .first()
-        )
-        if receipt is not None:
-            receipt.state = Receipt.State.WORKING
-            receipt.lease_until = now + dt.timedelta(seconds=settings.LEASE_SECONDS)
-            receipt.attempts += 1
-            receipt.save(update_fields=["state", "lease_until", "attempts"])
-    return receipt
+@contextlib.contextmanager
+def claimed(now: dt.datetime) -> Iterator[Receipt | None]:
+    """The oldest receipt that is due and in nobody's hands, in the caller's for the block."""
+    with contextlib.ExitStack() as hands:
+        with tenancy.unit(tenancy.EVERYTHING):
+            receipt = (
+                Receipt.objects.ready(now)
+                .select_for_update(skip_locked=True, of=["self"])
+                .order_by("id")
+                .first()
+            )
+            if receipt is not None:
+                hands.enter_context(RECEIPTS.alone(receipt.pk))
+                receipt.state = Receipt.State.WORKING
+                receipt.lease_until = now + dt.timedelta(seconds=settings.LEASE_SECONDS)
+                receipt.attempts += 1
+                receipt.save(update_fields=["state", "lease_until", "attempts"])
+        yield receipt
 
 
 def process(receipt: Receipt, now: dt.datetime) -> None:

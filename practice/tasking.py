@@ -20,6 +20,7 @@ from django.utils import timezone
 from redis.exceptions import RedisError
 
 from practice import budget, jobs, tenancy
+from practice.leases import Watch
 
 log = logging.getLogger("regimen.tasks")
 
@@ -29,9 +30,12 @@ LOST_AFTER = 5
 GATHERED = 0.05
 
 
-def practice_task(function=None, *, shared=False, background=False, **options):
+def practice_task(
+    function=None, *, shared=False, background=False, on: Watch | None = None, **options
+):
     """`background` marks what nobody waits for: reading lists, looking again. It asks less of
-    a vendor than people may (`practice/budget.py`)."""
+    a vendor than people may (`practice/budget.py`). A task `on` rows that are watched is given
+    a row's id and does nothing while another works on that row."""
 
     def decorate(function):
         pace = budget.background if background else contextlib.nullcontext
@@ -46,8 +50,9 @@ def practice_task(function=None, *, shared=False, background=False, **options):
                 tenancy.acting(_task(function)),
                 _told(practice_id),
                 pace(),
+                on.alone(args[0]) if on else contextlib.nullcontext(True) as is_free,
             ):
-                return function(*args, **kwargs)
+                return function(*args, **kwargs) if is_free else None
 
         return shared_task(in_scope, **options)
 

@@ -89,6 +89,7 @@ def sweep():
     """Takes up receipts, imports and errands whose nudge was lost or whose worker died, ends
     support views whose time ran out, and tells owners of those that nobody told them of."""
     now = timezone.now()
+    inbox.RECEIPTS.end_those_of_the_dead(now)
     inbox.recover(now)
     if inbox.is_due(now):
         nudge_once(work_off_receipts)

@@ -1,7 +1,9 @@
 """Celery tasks: nudges that carry ids."""
 
+from django.db.models import Q
 from django.utils import timezone
 
+from practice import leases
 from practice.tasking import nudge, practice_task, sweep_task
 from recommendations import (
     find_there,
@@ -16,13 +18,16 @@ from recommendations import (
 )
 from recommendations.models import Sending
 
+# Sent and looked for by these tasks alone.
+SENDINGS = leases.Watch(Sending, Q(state__in=["sending", "unknown", "hand_over"]))
 
-@practice_task
+
+@practice_task(on=SENDINGS)
 def attempt(sending_id):
     send.attempt(sending_id, timezone.now())
 
 
-@practice_task
+@practice_task(on=SENDINGS)
 def look_up(sending_id):
     follow_up.look_up(sending_id, timezone.now())
 
@@ -47,7 +52,7 @@ def take_in_protocol(protocol_id):
     protocols.take_in(protocol_id, timezone.now())
 
 
-@practice_task(background=True)
+@practice_task(background=True, on=SENDINGS)
 def find(sending_id):
     find_there.search(sending_id, timezone.now())
 
@@ -77,6 +82,7 @@ def plan_readings():
 @sweep_task
 def sweep():
     now = timezone.now()
+    SENDINGS.end_those_of_the_dead(now)
     follow_up.recover(now)
     read_orders.adopt(now)
     for task, rows in (

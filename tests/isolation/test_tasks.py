@@ -31,6 +31,7 @@ KEYS = {
     ("practice/connect.py", "locks.held"): "a connection's id, which is of one practice",
     ("practice/create_there.py", "locks.held"): "a patient's id, which is of one practice",
     ("practice/inbox.py", "locks.held"): "by endpoint, the vendor's account and the thing there",
+    ("practice/leases.py", "locks.tried"): "by the model and the row's id",
     ("practice/locks.py", "advisory"): "by kind and the row's id",
     ("recommendations/sign.py", "locks.until_the_end"): "a connection's id, of one practice",
     ("deliveries/follow.py", "advisory"): "the practice stands in the key",
@@ -39,7 +40,8 @@ KEYS = {
     ("practice/views/joining.py", "limits."): "by address: who asks is in no practice yet",
 }
 USES = re.compile(
-    r"\b(cache\.)(?:get|set|add|delete|incr|touch|get_or_set)\b|(locks\.(?:held|until_the_end))\("
+    r"\b(cache\.)(?:get|set|add|delete|incr|touch|get_or_set)\b"
+    r"|(locks\.(?:held|tried|until_the_end))\("
     r"|pg_(?:try_)?(advisory)_(?:xact_)?lock|(limits\.)(?:hit|wait|by_)"
 )
 
