@@ -46,7 +46,7 @@ RETRIED_AFTER = dt.timedelta(minutes=3)
 LATER = 400  # what is due is nudged so many at a time
 
 
-def seen_by(member: Membership):
+def usable_by(member: Membership):
     """Those a member may use: the practice's and their own, and everybody's for who drafts for
     others."""
     found = Protocol.objects.for_practice(member.practice_id).filter(archived_at__isnull=True)

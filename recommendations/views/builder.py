@@ -43,7 +43,7 @@ def page(request, plan, *, status=200, **shown):
             "message_mark": lines.mark(MessageValues.of(plan)),
             "words": words,
             "found": offers.find(plan, words) if words else [],
-            "protocols": protocols.seen_by(request.membership).order_by("name", "pk"),
+            "protocols": protocols.usable_by(request.membership).order_by("name", "pk"),
         }
         | shown
     )

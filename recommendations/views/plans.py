@@ -63,7 +63,7 @@ def plan_start(request, patient_id):
     only = own or (clinicians if len(clinicians) == 1 else [])
     asked = request.POST.get("clinician", "")
     chosen = next((member for member in clinicians if str(member.pk) == asked), None)
-    usable = protocols.seen_by(request.membership).order_by("name", "pk")
+    usable = protocols.usable_by(request.membership).order_by("name", "pk")
     if request.method == "POST" and (chosen or (only and not asked)):
         number = request.POST.get("protocol", "")
         protocol = get_object_or_404(usable, pk=row_id(number)) if number else None

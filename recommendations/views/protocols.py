@@ -35,7 +35,7 @@ ORIGINS = {
 def protocol_list(request):
     """Those this member may use, by name."""
     words = request.GET.get("q", "").strip()[:120]
-    found = protocols.seen_by(request.membership)
+    found = protocols.usable_by(request.membership)
     if words:
         found = found.filter(name__icontains=words)
     page = Paginator(found.order_by("name", "pk"), PER_PAGE).get_page(request.GET.get("page"))
@@ -193,7 +193,7 @@ def protocol_archive(request, protocol_id):
 @on_draft
 def protocol_add(request, plan):
     """From the builder: the lines that the draft does not have yet."""
-    found = protocols.seen_by(request.membership)
+    found = protocols.usable_by(request.membership)
     protocol = get_object_or_404(found, pk=row_id(request.POST.get("protocol", "")))
     added = protocols.add_to(plan, protocol)
     if not added.items and not added.brought_message:
@@ -220,7 +220,7 @@ def protocol_undo(request, plan):
 
 
 def _mine(request, protocol_id) -> Protocol:
-    return get_object_or_404(protocols.seen_by(request.membership), pk=protocol_id)
+    return get_object_or_404(protocols.usable_by(request.membership), pk=protocol_id)
 
 
 def _sources(request):
