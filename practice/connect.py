@@ -282,7 +282,8 @@ def _require_environment(connection: Connection):
 def _require_access(connection: Connection):
     """Nothing is done as somebody who has no access any more (decision 015)."""
     with tenancy.unit():
-        here = Membership.objects.active().filter(user__is_active=True)
+        members = Membership.objects.for_practice(connection.practice_id)
+        here = members.active().filter(user__is_active=True)
         if here.filter(pk=connection.membership_id).exists():
             return
     raise AccessRevoked(

@@ -150,7 +150,7 @@ class Roster:
 
     def _register(self) -> Register:
         """Archived patients, too, but for those who were taken in from here and given back."""
-        given_back = PatientLink.objects.filter(
+        given_back = PatientLink.objects.for_practice(self.connection.practice_id).filter(
             patient=OuterRef("pk"),
             evidence=PatientLink.Evidence.TAKEN_IN,
             unlinked_at__isnull=False,

@@ -16,7 +16,7 @@ from practice.models import Connection, PatientEvent, PatientLink
 from practice.vendors import registry
 from practice.vendors.contract import Ability, AccessRevoked, HeldOrder
 from recommendations import accounts, labs
-from recommendations.models import Order, OrderReading
+from recommendations.models import Order
 
 SOON = dt.timedelta(minutes=10)
 
@@ -130,7 +130,4 @@ def _note(order: Order, now: dt.datetime) -> None:
 def _read_soon(vendor: str, account_id: str, patient_id: str, at: dt.datetime) -> None:
     with tenancy.unit():
         if link := accounts.link_of(vendor, account_id, patient_id):
-            later = OrderReading.objects.for_practice(link.practice_id).filter(
-                link=link, not_before_at__gt=at
-            )
-            later.update(not_before_at=at)
+            link.order_readings.filter(not_before_at__gt=at).update(not_before_at=at)

@@ -108,11 +108,7 @@ def lab_again(request, lab_id):
 
 def result_of(request, lab_id, result_id) -> LabResult:
     order = lab_of(request, lab_id)
-    return get_object_or_404(
-        LabResult.objects.for_practice(request.practice).select_related("order"),
-        order=order,
-        pk=result_id,
-    )
+    return get_object_or_404(order.results.select_related("order"), pk=result_id)
 
 
 @require_GET
@@ -120,8 +116,7 @@ def result_of(request, lab_id, result_id) -> LabResult:
 def lab_result(request, lab_id, result_id):
     """The document itself, of no other type than its bytes were found to be."""
     order = lab_of(request, lab_id)
-    rows = LabResult.objects.for_practice(request.practice).shown().select_related("order")
-    result = get_object_or_404(rows, order=order, pk=result_id)
+    result = get_object_or_404(order.results.shown().select_related("order"), pk=result_id)
     audit.seen(request, result, patient_id=order.patient_id)
     if request.support_view is None:
         lab_page.note_opened(result, request.membership, timezone.now())
