@@ -32,7 +32,8 @@ WHO = "owner who practises"  # and may do everything
 # What is made anew for every page.
 PASSING = re.compile(
     r'nonce="[^"]*"|"[A-Za-z0-9]{64}"|value="[\w:.-]{90,}"|data-left="\d+"|ORD-[0-9A-F]{24}'
-    r"|<time[^>]*>.*?</time>|\b(?:\d+|an?)\s+(?:second|minute)s?\s+ago\b|\bnow\b"
+    r"|<time[^>]*>.*?</time>|\b(?:\d+|an?)\s+(?:second|minute)s?\s+ago\b"
+    r"|\bjust now\b|\b\d+ min ago\b|\bnow\b"
     r"|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
     # And the number that was asked for, also where it was taken for a telephone's.
     rf"|{THEIRS}|{NOBODYS}|700-0007|800-0008"
