@@ -59,7 +59,8 @@ def told(receipt: Receipt, event: Event, now: dt.datetime) -> list[inbox.Deed]:
     event itself are believed in nothing."""
     skus = registry.VENDORS[receipt.vendor].webhook.variant_ids(event)
     connections = list(
-        Connection.objects.active()
+        Connection.objects.for_practice(tenancy.practice_id())
+        .active()
         .filter(vendor=receipt.vendor, account_id=event.account_id)
         .order_by("pk")
     )

@@ -229,7 +229,8 @@ def make(
     NotLinked when either of the two is linked meanwhile."""
     try:
         with tenancy.unit():
-            if not Patient.objects.standing().held().filter(pk=patient.pk):
+            ours = Patient.objects.for_practice(patient.practice_id).standing()
+            if not ours.held().filter(pk=patient.pk):
                 raise NotLinked("This record was merged into another one meanwhile.")
             # First: whoever takes them in from the list locks this row before there is a link.
             known_there.keep(connection, [row], now)

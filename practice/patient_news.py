@@ -96,7 +96,8 @@ def look_at(
 def _read(vendor, account_id, vendor_patient_id) -> tuple[Connection, PatientRow] | None:
     """None where no account works, or where there is no such patient any more."""
     with tenancy.unit():
-        connections = Connection.objects.active().filter(vendor=vendor, account_id=account_id)
+        ours = Connection.objects.for_practice(tenancy.practice_id()).active()
+        connections = ours.filter(vendor=vendor, account_id=account_id)
         accounts = list(connections.select_related("practice").order_by("pk"))
     for connection in accounts:
         try:

@@ -9,15 +9,22 @@ from practice import connect, inbox, likeness, tenancy
 from practice.models import Connection, Receipt
 from practice.vendors import registry
 from practice.vendors.contract import AccessRevoked, Event, HeldPlan
-from recommendations import find_there, follow_up, hand_over, history, labs, orders, read_back
+from recommendations import (
+    accounts,
+    find_there,
+    follow_up,
+    hand_over,
+    history,
+    labs,
+    orders,
+    read_back,
+)
 from recommendations.models import Sending
 
 
 def plan_changed(receipt: Receipt, event: Event, now: dt.datetime) -> list[inbox.Deed]:
     """Has each plan read back as one of the clinicians connected to that account."""
-    connections = Connection.objects.active().filter(
-        vendor=receipt.vendor, account_id=event.account_id
-    )
+    connections = accounts.connections(receipt.vendor, event.account_id)
     spec = registry.VENDORS[receipt.vendor]
     return [
         partial(look_at, connection.pk, plan_id, now)

@@ -5,7 +5,8 @@ from django.test import Client
 from practice import tenancy
 from practice.roles import Role
 from tests.factories import MembershipFactory, PracticeFactory
-from tests.isolation.clinic_rows import Rows
+from tests.isolation.clinic_rows import ClinicRows
+from tests.isolation.clinician_rows import ClinicianRows
 
 # Rows that hang on a patient: who sees their own patients only does not find others'.
 OF_A_PATIENT = {
@@ -18,7 +19,7 @@ OF_A_PATIENT = {
 SOMEBODYS = OF_A_PATIENT | {"connection", "wholescripts", "cover", "import"}
 
 
-class Clinic(Rows):
+class Clinic(ClinicRows, ClinicianRows):
     """One practice, everybody who may knock at it, and `rows[person][kind]`: what that
     person's addresses are filled with. A clinician has a set of their own; others are
     given the practitioner's."""

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from catalog.models import SyncRun
 from practice import audit, limits, tenancy
-from practice.models import PatientEvent, PatientLink
+from practice.models import Connection, PatientEvent, PatientLink
 from practice.roles import Role
 from recommendations.models import Sending
 from tests.factories import MembershipFactory, PatientFactory, PracticeFactory, staff_user
@@ -137,6 +137,10 @@ def entangle(clinic, twin):
             vendor_patient_id=str(FOREIGN),
             evidence="confirmed",
             linked_at=now,
+        )
+        # One account there may be of both.
+        Connection.objects.filter(pk=twin.all_rows["connection"].pk).update(
+            account_id=ours["connection"].account_id
         )
         Sending.objects.filter(pk=theirs["unsent"].pk).update(vendor_plan_id=str(FOREIGN))
         PatientEvent.objects.filter(pk=theirs["patient_event"].pk).update(

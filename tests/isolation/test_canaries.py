@@ -75,7 +75,7 @@ def sung(field, word):
         return f"{word}@people.example"
     if isinstance(field, models.URLField):
         return f"https://{word}.example/"
-    return word
+    return f"{word}.csv" if field.name == "file_name" else word
 
 
 def content_of(answer) -> str:
