@@ -4,11 +4,13 @@ Each stands for a mistake that a change could make: a check that answers as if a
 """
 
 import os
+import uuid
 from dataclasses import dataclass
 from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
 
+from practice import tenancy
 from practice.vendors.contract import Verdict
 
 NAME = "WITHOUT"
@@ -27,6 +29,25 @@ def always(answer):
     return lambda *args, **kwargs: answer
 
 
+def kept_each_time(receipt):
+    """As if a repeat were another event."""
+    receipt.event_id = str(uuid.uuid4())
+    with tenancy.unit(tenancy.EVERYTHING):
+        receipt.save()
+    return receipt.pk, receipt.state
+
+
+def everybodys_plans(client, email, practitioner_email):
+    """As if whoever sent them were the one who asks."""
+    asked = ("recommendations", "/Recommendations/{email}", {"email": email})
+    return tuple(client._recommendations(*asked))
+
+
+def sent_again_by_itself(sending, now):
+    """As if nothing had arrived."""
+    import_module("recommendations.outcome").wait(sending, now, None)
+
+
 GUARDS = {
     "vendors' HTML is cut down to an allow-list": Guard(
         "catalog.templatetags.catalogue:CLEANER",
@@ -37,6 +58,11 @@ GUARDS = {
         "practice.vendors.signature:verify",
         always(Verdict.GENUINE),
         ("tests/hooks/test_front_door.py",),
+    ),
+    "an event is applied once": Guard(
+        "practice.models:Receipt.objects.take_in",
+        kept_each_time,
+        ("tests/hooks/test_inbox.py",),
     ),
     "a consent was begun in this browser": Guard(
         "practice.consent:_hash", always("0" * 64), ("tests/practice/test_connect.py",)
@@ -77,6 +103,32 @@ GUARDS = {
         "practice.admin.confirm:_unchanged",
         lambda rows, deed, asked: len(asked),
         ("tests/practice/test_staff_desk.py",),
+    ),
+    "what may have arrived is not sent again by itself": Guard(
+        "recommendations.outcome:lose_sight",
+        sent_again_by_itself,
+        ("tests/recommendations/test_send.py",),
+    ),
+    "a plan there is the clinician's own": Guard(
+        "recommendations.hand_over:is_by",
+        always(None),
+        ("tests/recommendations/test_hand_over.py",),
+    ),
+    "a plan there is the patient's": Guard(
+        "recommendations.hand_over:is_for",
+        always(None),
+        ("tests/recommendations/test_hand_over.py",),
+    ),
+    "other practitioners' plans are dropped": Guard(
+        "practice.vendors.wholescripts.recommendations:Recommendations.recommendations",
+        everybodys_plans,
+        ("tests/vendors/test_wholescripts_client.py",),
+    ),
+    "a file is what its bytes say": Guard(
+        "practice.vendors.fetch:kind_of", always("image/png"), ("tests/vendors/test_fetch.py",)
+    ),
+    "no file is fetched from an inner address": Guard(
+        "practice.vendors.fetch:is_public", always(True), ("tests/vendors/test_fetch.py",)
     ),
 }
 
