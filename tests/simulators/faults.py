@@ -12,6 +12,8 @@ spoilt, `times` (0 = for ever) in all. Kinds and their params:
     reset_after   run the view, then RST: done, but the caller never learns
     slow          wait `seconds` (at most 30), then run the view and answer
     slow_after    run the view, wait, then answer
+    drip          run the view, answer its headers, then its body a little at a time over
+                  `seconds`
     html          an HTML error page with `code` (default 502), the view not run
     truncated     run the view, cut its body in half; with `short` true the headers
                   promise the whole length
@@ -31,6 +33,7 @@ KINDS = (
     "reset_after",
     "slow",
     "slow_after",
+    "drip",
     "html",
     "truncated",
     "hang",

@@ -16,6 +16,7 @@ from tests.simulators.faults import MOST_SECONDS_SLOW
 from tests.simulators.registry import CONTROL
 from tests.simulators.world import World
 
+DROPS = 40
 READS = {"GET", "HEAD", "OPTIONS"}
 HTML_ERROR = (
     b"<!doctype html><html><head><title>Error</title></head>"
@@ -29,11 +30,20 @@ class Reply:
     headers: list[tuple[str, str]]
     body: bytes
 
+    # Over so many seconds the body is given, a little at a time.
+    seconds: float = 0
+
     def give(self, start_response):
         kept = [(k, v) for k, v in self.headers if k.lower() != "content-length"]
         declared = {k.lower(): v for k, v in self.headers}.get("content-length")
         start_response(self.status, [*kept, ("Content-Length", declared or str(len(self.body)))])
-        return [self.body]
+        return self._drops() if self.seconds else [self.body]
+
+    def _drops(self):
+        size = max(1, len(self.body) // DROPS)
+        for start in range(0, len(self.body), size):
+            time.sleep(self.seconds / DROPS)
+            yield self.body[start : start + size]
 
 
 class Wire:
@@ -109,6 +119,8 @@ class Wire:
             return _status_reply(params, self.world)
         if kind == "slow_after":
             _wait(params)
+        elif kind == "drip":
+            reply.seconds = min(float(params.get("seconds", 1)), MOST_SECONDS_SLOW)
         elif kind == "hang":
             self.world.faults.hang(self.vendor, fault["method"], environ["PATH_INFO"])
         elif kind == "truncated":

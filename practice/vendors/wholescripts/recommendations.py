@@ -11,7 +11,6 @@ from practice.vendors.contract import HeldPlan, OutgoingPlan, Refused
 from practice.vendors.wholescripts import payloads
 from practice.vendors.wholescripts.wire import KEY, SaidNo, Wire
 
-SEND_TIMEOUT = 60
 # The vendor's clock and ours may differ; section 10 looks this far back.
 LOOK_BACK = dt.timedelta(minutes=10)
 
@@ -35,7 +34,7 @@ class Recommendations(Wire):
             "recommend",
             write=True,
             json=body,
-            read_timeout=SEND_TIMEOUT,
+            read_timeout=self._send_timeout,
             headers={"Content-Type": "application/json; charset=utf-8"},
         )
         found = self._enveloped(answer)

@@ -25,6 +25,8 @@ PATH = "/api/EMR"  # its sibling /api/Orders places real orders
 SITE = ("https://www.wholescripts.com",)
 # The whole catalogue comes in one answer (6.2).
 LIST_TIMEOUT = 120
+# A recommendation is sent once, so its answer is waited for (10).
+SEND_TIMEOUT = 60
 
 _SKU = re.compile(r"[0-9]{18}")
 
@@ -37,7 +39,8 @@ class Wire:
     """`base_url` ends in `/api/EMR` and has no default (1). `patients_by` says how the
     patient search takes its address, which is not documented: 'query' or 'path' (7.2).
     `allowed` are words whose meaning somebody verified: they are understood in what is read.
-    `list_timeout` bounds the answer that holds the whole catalogue."""
+    `list_timeout` bounds the answer that holds the whole catalogue, `send_timeout` the one to
+    a recommendation."""
 
     def __init__(
         self,
@@ -54,6 +57,7 @@ class Wire:
         gate: Gate = OPEN,
         allowed: Allowed = NOTHING_MORE,
         list_timeout: float = LIST_TIMEOUT,
+        send_timeout: float = SEND_TIMEOUT,
     ):
         if not urlsplit(base_url).path.rstrip("/").endswith(PATH):
             raise ValueError(f"the WholeScripts base URL ends in {PATH}")
@@ -64,6 +68,7 @@ class Wire:
         self._link_origins = link_origins
         self._allowed = allowed
         self._list_timeout = list_timeout
+        self._send_timeout = send_timeout
         self._http = Http(
             KEY,
             base_url,
