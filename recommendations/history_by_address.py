@@ -3,8 +3,12 @@
 Such a vendor has no patient to link. What is asked for is an address, over the account of the
 practitioner whose patient it is; the answer holds that practitioner's plans only, and of
 those the ones that name the patient as the chart does: families share addresses. Nothing else
-is kept. Asked by itself once a night while something there is young enough to change,
-monthly otherwise, and when somebody presses "Look again". The vendor is called between units.
+is kept.
+
+By itself only addresses are asked for that the account knows as its patients' anyway: asking tells
+the vendor whose patient somebody is. Once a night while something there is young enough to
+change, monthly otherwise; and when somebody presses "Look again". The vendor is called
+between units.
 """
 
 from __future__ import annotations
@@ -86,41 +90,40 @@ def folded(name: str) -> str:
 # --- By itself
 
 
-def adopt(now: dt.datetime, limit: int = 2000) -> None:
-    """Each address of a practitioner's own patients gets its reading, once there is an account
-    to ask over. In the all-practices scope."""
+def adopt(now: dt.datetime) -> None:
+    """Each account gets the row that reads whose addresses it knows: the one without an address.
+    In the all-practices scope."""
     with tenancy.unit():
+        known = AddressReading.objects.filter(email="").values("connection")
         found = Connection.objects.active().filter(
             vendor__in=vendors(),
             membership__deactivated_at__isnull=True,
             practice__suspended_at__isnull=True,
         )
-        for connection in accounts(found.select_related("membership__user")):
-            of_theirs = Q(practitioner=connection.membership_id) | Q(
-                plans__clinician=connection.membership_id
+        rows = [
+            AddressReading(practice_id=practice_id, connection_id=pk, email="", not_before_at=now)
+            for pk, practice_id in found.exclude(pk__in=known).values_list("pk", "practice_id")
+        ]
+        AddressReading.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _adopt_known(reading: AddressReading, now: dt.datetime) -> None:
+    """Our patients whose addresses the account knows get a reading each."""
+    connection = reading.connection
+    addresses = connect.call(connection, registry.VENDORS[connection.vendor].addresses)
+    with tenancy.unit():
+        ours = Patient.objects.for_practice(connection.practice_id).current().standing()
+        emails = ours.annotate(address=Lower("email")).filter(address__in=addresses)
+        rows = [
+            AddressReading(
+                practice_id=connection.practice_id,
+                connection=connection,
+                email=email,
+                not_before_at=now,
             )
-            known = AddressReading.objects.filter(connection=connection).values("email")
-            emails = (
-                Patient.objects.for_practice(connection.practice_id)
-                .current()
-                .standing()
-                .filter(of_theirs)
-                .exclude(email="")
-                .annotate(address=Lower("email"))
-                .exclude(address__in=known)
-                .values_list("address", flat=True)
-                .distinct()
-            )
-            rows = [
-                AddressReading(
-                    practice_id=connection.practice_id,
-                    connection=connection,
-                    email=email,
-                    not_before_at=now,
-                )
-                for email in emails[:limit]
-            ]
-            AddressReading.objects.bulk_create(rows, ignore_conflicts=True)
+            for email in emails.values_list("address", flat=True).distinct()
+        ]
+        AddressReading.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def due(now: dt.datetime, limit: int = 300) -> list[tuple[int, int]]:
@@ -138,16 +141,16 @@ def run(reading_id: int, now: dt.datetime) -> None:
     reading = _claim(reading_id, now)
     if reading is None:
         return
-    with tenancy.unit():
-        is_wanted = at(reading.practice_id, reading.email).exists()
-    if not is_wanted:
-        _forget(reading)
-        return
     if not accounts([reading.connection]):
         _rest(reading, now + history.WITHOUT_ACCESS, "The account may not be used.")
         return
+    with tenancy.unit():
+        is_wanted = not reading.email or at(reading.practice_id, reading.email).exists()
+    if not is_wanted:
+        _forget(reading)
+        return
     try:
-        held = ask(reading.connection, reading.email)
+        again = _read(reading, now)
     except AccessRevoked:
         _rest(reading, now + history.WITHOUT_ACCESS, "The account may not read plans.")
     except VendorError as error:
@@ -155,8 +158,17 @@ def run(reading_id: int, now: dt.datetime) -> None:
         until = now + max(wait, history.AFTER_TROUBLE)
         _rest(reading, until, "The vendor was not available.")
     else:
-        keep(reading.connection, reading.email, held, now)
-        _rest(reading, _again(reading, held, now), "", read_at=now)
+        _rest(reading, again, "", read_at=now)
+
+
+def _read(reading: AddressReading, now: dt.datetime) -> dt.datetime:
+    """What the row is for; when it is due again."""
+    if not reading.email:
+        _adopt_known(reading, now)
+        return history.next_night(reading, now)
+    held = ask(reading.connection, reading.email)
+    keep(reading.connection, reading.email, held, now)
+    return _again(reading, held, now)
 
 
 def _again(reading: AddressReading, held, now: dt.datetime) -> dt.datetime:

@@ -131,6 +131,7 @@ class Vendor:
         None
     )
     fingerprint: Callable[[OutgoingPlan], str] | None = None
+    addresses: Callable[[object], frozenset[str]] | None = None
     parcel_problems: Callable[[ParcelOrder, dt.date | None], tuple[str, ...]] | None = None
     fetch_proof: Callable[[str, Iterable[str]], FetchedFile] | None = None
     fetch_result: Callable[[object, str, Iterable[str]], FetchedFile] | None = None
@@ -252,6 +253,7 @@ VENDORS: Mapping[str, Vendor] = {
             look_up=wholescripts.WholeScripts.look_up,
             read=wholescripts.WholeScripts.recommendation,
             plans_of_address=wholescripts.WholeScripts.recommendations,
+            addresses=wholescripts.WholeScripts.patient_addresses,
             fingerprint=wholescripts_payloads.plan_fingerprint,
             whole_list=wholescripts.WholeScripts.catalogue,
             files={

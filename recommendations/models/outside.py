@@ -103,11 +103,12 @@ class PlanReading(TenantModel, Work):
 
 class AddressReading(TenantModel, Work):
     """The reading of what one practitioner's account sent to one e-mail address, at a vendor that
-    knows patients by it: run over and over, until nothing there is young enough to change.
-    Practice-wide: a member who is narrowed to their own patients does not see it."""
+    knows patients by it: run over and over. The row without an address reads which addresses
+    the account knows. Practice-wide: a member who is narrowed to their own patients sees none.
+    """
 
     connection = TenantForeignKey(Connection, on_delete=models.CASCADE, related_name="+")
-    email = models.EmailField(help_text="In lower case.")
+    email = models.EmailField(blank=True, help_text="In lower case.")
     read_at = models.DateTimeField(null=True, blank=True)
 
     objects = PlanReadingQuerySet.as_manager()

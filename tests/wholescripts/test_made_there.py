@@ -160,43 +160,65 @@ def test_one_on_its_way_is_known_by_its_reference(signed_in, connected, simulato
     assert kept(connected) == []
 
 
-def test_it_is_read_by_itself_every_night_while_it_is_young(connected, simulators):
-    made_there(simulators)
-    with connected.unit():
-        connected.patient.practitioner = connected.nora
-        connected.patient.save()
+def knows(simulators, email=ELENA, by=NORA):
+    """The patient is registered there as the practitioner's."""
+    known = simulators.holds("wholescripts")["patients"]
+    if not any(row["email"] == email for row in known):
+        names = {"first_name": "Elena", "last_name": "Marsh"}
+        simulators.act("wholescripts/register", email=email, practitioner=by, **names)
+
+
+def nights():
+    """The first nights: whose addresses the account knows, and then what they were sent."""
     assert run_due() == 1
+    return run_due()
+
+
+def reading_of(harbor, email=ELENA):
+    with harbor.unit():
+        return AddressReading.objects.filter(email=email).first()
+
+
+def test_it_is_read_by_itself_every_night_while_it_is_young(connected, simulators):
+    knows(simulators)
+    made_there(simulators)
+    assert nights() == 1
     assert len(kept(connected)) == 1
-    with connected.unit():
-        reading = AddressReading.objects.get()
-    assert reading.email == ELENA
-    assert reading.not_before_at - timezone.now() < dt.timedelta(days=2)
+    assert reading_of(connected).not_before_at - timezone.now() < dt.timedelta(days=2)
     assert run_due() == 0
 
 
 def test_where_nothing_is_young_it_is_read_monthly(connected, simulators):
-    with connected.unit():
-        connected.patient.practitioner = connected.nora
-        connected.patient.save()
-    run_due()
-    with connected.unit():
-        wait = AddressReading.objects.get().not_before_at - timezone.now()
+    knows(simulators)
+    nights()
+    wait = reading_of(connected).not_before_at - timezone.now()
     assert dt.timedelta(days=29) < wait < dt.timedelta(days=31)
 
 
-def test_an_address_that_no_patient_has_is_asked_for_no_more(connected, simulators):
+def test_the_vendor_is_asked_of_nobody_whom_it_does_not_know(connected, simulators):
+    """Asking would tell it whose patient somebody is."""
     with connected.unit():
+        connected.patient.email = "nobody.there@mail.example"
         connected.patient.practitioner = connected.nora
         connected.patient.save()
-    run_due()
+    simulators.clear_log("wholescripts")
+    assert nights() == 0
+    log = simulators.log("wholescripts")
+    assert [call["path"].rsplit("/", 1)[1] for call in log] == ["PractitionerPatients"]
+    assert "nobody.there" not in "".join(call["path"] + call["query"] for call in log)
+
+
+def test_an_address_that_no_patient_has_is_asked_for_no_more(connected, simulators):
+    knows(simulators)
+    nights()
     simulators.clear_log("wholescripts")
     with connected.unit():
         connected.patient.email = ""
         connected.patient.save()
-    assert run_due(timezone.now() + dt.timedelta(days=31)) == 1
-    assert simulators.log("wholescripts") == []
-    with connected.unit():
-        assert not AddressReading.objects.exists()
+    run_due(timezone.now() + dt.timedelta(days=31))
+    asked = [call["path"] for call in simulators.log("wholescripts")]
+    assert not any("/Recommendations/" in path for path in asked)
+    assert reading_of(connected) is None
 
 
 def test_an_unconfirmed_account_is_not_asked_over(signed_in, connected, simulators):

@@ -187,6 +187,11 @@ class WholeScripts(Recommendations):
         exact = _exactly(found, email)
         return (PatientStanding.KNOWN, exact) if exact else (PatientStanding.NEW, None)
 
+    def patient_addresses(self) -> frozenset[str]:
+        """The addresses, in lower case, of all patients that are this practitioner's there."""
+        found = self._patients("/PractitionerPatients")
+        return frozenset(row.email.strip().lower() for row in found if row.email.strip())
+
     def _file(
         self, route: str, sku: str, allowed: frozenset[str], limit: int
     ) -> FetchedFile | None:
