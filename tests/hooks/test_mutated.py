@@ -42,8 +42,8 @@ def another_hex(dice, body, header):
 
 
 def another_time(dice, body, header):
-    rest = header[header.index(",") :]
-    return body, f"t={int(time.time()) + dice.choice([-200, -7, 7, 200])}{rest}"
+    stamp, rest = header.removeprefix("t=").split(",")
+    return body, f"t={int(stamp) + dice.choice([-200, -7, 7, 200])},{rest}"
 
 
 def odd_header(dice, body, header):
