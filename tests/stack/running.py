@@ -45,6 +45,20 @@ class Stack:
         self.started[name].start().wait_ready()
         self.kills[name] += 1
 
+    def deploy(self) -> dict[str, int]:
+        """TERM to all, and new ones when they have ended: the exit codes, -9 for who had to be
+        killed after ten seconds."""
+        for process in self.started.values():
+            process.ask_to_end()
+        for process in self.started.values():
+            process.stop()
+        codes = {name: process.child.returncode for name, process in self.started.items()}
+        for process in self.started.values():
+            process.start()
+        for process in self.started.values():
+            process.wait_ready()
+        return codes
+
     def stop(self):
         for process in self.started.values():
             process.ask_to_end()
