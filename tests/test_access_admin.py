@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from catalog.models import Product, SyncRun
+from catalog.models import ListingFile, Product, SyncRun
 from deliveries.models import Delivery, DeliveryEvent, Proof
 from practice import jobs, tenancy, timeline
 from practice.models import CourierAccount, EventSweep, Receipt, VendorWord
@@ -73,6 +73,9 @@ def clinic(committed_db):
     with tenancy.unit(tenancy.EVERYTHING):
         product = Product.objects.create(name="Magnesium Calm", form="Capsules")
         listing = ListingFactory(product=product, name="Magnesium Calm")
+        ListingFile.objects.create(
+            listing=listing, kind="image", attempts=2, last_error="The vendor did not answer."
+        )
         VendorWord.objects.create(
             vendor="wholescripts", term="packet", word="Noon", meaning="midday"
         )
