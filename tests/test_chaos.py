@@ -147,14 +147,14 @@ def test_nothing_is_lost_or_done_twice(
 
 @pytest.mark.parametrize("env", [QUICK])
 def test_what_is_under_way_at_a_deploy_comes_to_its_end(stack, nora, simulators):
-    postman = events_come(stack, nora, simulators, 20)
+    postman = events_come(stack, nora, simulators, 8, slow_every=1)
     for _ in range(2):
         for sign in (nora.fullscript.sign, nora.wholescripts.plans):
-            sign(4)
+            sign(3)
         wait_for(in_hands)
         assert stack.deploy() == {"web": 0, "worker": 0, "beat": 0}
     postman.join()
-    wait_for(lambda: is_all_done(36), seconds=120)
+    wait_for(lambda: is_all_done(20), seconds=120)
     assert_each_plan_is_there_once_or_a_person_is_asked(nora, simulators)
     assert_each_event_is_done(simulators)
     with tenancy.unit(tenancy.EVERYTHING):
@@ -163,7 +163,7 @@ def test_what_is_under_way_at_a_deploy_comes_to_its_end(stack, nora, simulators)
     assert tried == {(1, 0)}
 
 
-def events_come(stack, nora, simulators, count) -> threading.Thread:
+def events_come(stack, nora, simulators, count, *, slow_every=3) -> threading.Thread:
     """So many are being posted to the site, in no order."""
     simulators.configure_webhook("fullscript", url=stack.url + HOOK)
     simulators.act(
@@ -174,7 +174,7 @@ def events_come(stack, nora, simulators, count) -> threading.Thread:
     )
     # Some calls take their time, so that a signal meets what is under way.
     for vendor in ("fullscript", "wholescripts"):
-        simulators.fault(vendor, "slow", times=0, every=3, params={"seconds": 0.5})
+        simulators.fault(vendor, "slow", times=0, every=slow_every, params={"seconds": 0.5})
     postman = threading.Thread(target=deliver, args=[simulators.control])
     postman.start()
     return postman

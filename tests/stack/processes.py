@@ -99,10 +99,10 @@ class Process:
         if self.is_running:
             self.child.terminate()
 
-    def stop(self) -> None:
-        """TERM, and KILL for what is left after ten seconds."""
+    def stop(self, seconds: float = STOP_SECONDS) -> None:
+        """TERM, and KILL for what is left after so long."""
         if self.child is not None:
-            end(family(self.child.pid))
+            end(family(self.child.pid), seconds)
             self.child.wait()
 
     def kill(self) -> None:
@@ -122,12 +122,12 @@ def family(pid: int) -> list[psutil.Process]:
         return []
 
 
-def end(processes: list[psutil.Process]) -> None:
+def end(processes: list[psutil.Process], seconds: float = STOP_SECONDS) -> None:
     if not processes:
         return
     with contextlib.suppress(psutil.NoSuchProcess):
         processes[0].send_signal(signal.SIGTERM)
-    _, alive = psutil.wait_procs(processes[:1], timeout=STOP_SECONDS)
+    _, alive = psutil.wait_procs(processes[:1], timeout=seconds)
     _, left = psutil.wait_procs(processes[1:], timeout=1)
     for process in [*alive, *left]:
         with contextlib.suppress(psutil.NoSuchProcess):

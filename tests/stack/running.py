@@ -47,11 +47,11 @@ class Stack:
 
     def deploy(self) -> dict[str, int]:
         """TERM to all, and new ones when they have ended: the exit codes, -9 for who had to be
-        killed after ten seconds."""
+        killed after half a minute."""
         for process in self.started.values():
             process.ask_to_end()
         for process in self.started.values():
-            process.stop()
+            process.stop(30)
         codes = {name: process.child.returncode for name, process in self.started.items()}
         for process in self.started.values():
             process.start()
