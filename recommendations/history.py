@@ -106,11 +106,11 @@ def not_ours(connection: Connection, held: Iterable[HeldPlan]) -> list[HeldPlan]
     )
     printed = {plan.reference for plan in held if plan.reference}
     signed = Plan.objects.filter(practice_id=connection.practice_id, reference__in=printed)
-    printed = set(signed.values_list("reference", flat=True) if printed else ())
+    signed = set(signed.values_list("reference", flat=True) if printed else ())
     return [
         plan
         for plan in held
-        if plan.id not in known and plan.our_id not in references and plan.reference not in printed
+        if plan.id not in known and plan.our_id not in references and plan.reference not in signed
     ]
 
 
