@@ -86,7 +86,7 @@ class ListingFileAdmin(ReadOnlyAdmin):
 def not_come(practice, now):
     """The same whichever practice is chosen: these files are everybody's."""
     page = reverse("admin:catalog_listingfile_changelist")
-    count = ListingFile.objects.failed().count()
+    count = ListingFile.objects.owned_by(None).failed().count()
     return [
         attention.Figure(
             "Pictures and data sheets that did not come", count, f"{page}?came=no", attention.AMBER
