@@ -1,5 +1,6 @@
 """Every row-level-security policy opened in turn, in a scratch database; then what
-`tests/isolation/test_sql.py` says of the table is asked again (T9)."""
+`tests/isolation/test_sql.py` says of the table is asked again (T9). It asks nothing of a table
+that is no practice's: a policy there counts as not noticed."""
 
 import contextlib
 import inspect
@@ -34,7 +35,7 @@ def test_an_opened_policy_is_noticed(ground, committed_db, capsys):
         missed = [
             f"{table}.{policy}"
             for table, policy, *rest in policies
-            if not noticed(root, two, models[table], policy, *rest)
+            if table not in models or not noticed(root, two, models[table], policy, *rest)
         ]
     with capsys.disabled():
         print(f"\nPolicies: {len(policies) - len(missed)} of {len(policies)} opened ones noticed.")
