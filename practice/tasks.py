@@ -1,5 +1,6 @@
 """Celery tasks: nudges that carry ids."""
 
+from django.db.models import Q
 from django.utils import timezone
 
 from practice import (
@@ -11,6 +12,7 @@ from practice import (
     freshen,
     import_work,
     inbox,
+    leases,
     mark,
     presence,
     read_patients,
@@ -19,7 +21,12 @@ from practice import (
     tasking,
     tenancy,
 )
+from practice.models import PatientImport
 from practice.tasking import nudge, nudge_once, practice_task, sweep_task
+
+IMPORTS = leases.Watch(
+    PatientImport, Q(state__in=[PatientImport.State.CHECKING, PatientImport.State.RUNNING])
+)
 
 
 @practice_task(shared=True, background=True)
@@ -59,12 +66,12 @@ def finish_support(view_id):
     support.finish(view_id, timezone.now())
 
 
-@practice_task
+@practice_task(on=IMPORTS)
 def check_patients(import_id):
     dry_run.run(import_id, timezone.now())
 
 
-@practice_task
+@practice_task(on=IMPORTS)
 def take_in_patients(import_id):
     take_in.run(import_id, timezone.now())
 
@@ -89,7 +96,8 @@ def sweep():
     """Takes up receipts, imports and errands whose nudge was lost or whose worker died, ends
     support views whose time ran out, and tells owners of those that nobody told them of."""
     now = timezone.now()
-    inbox.RECEIPTS.end_those_of_the_dead(now)
+    for watch in (inbox.RECEIPTS, IMPORTS):
+        watch.end_those_of_the_dead(now)
     inbox.recover(now)
     if inbox.is_due(now):
         nudge_once(work_off_receipts)

@@ -36,7 +36,7 @@ HOOK = "/hooks/fullscript"
 @pytest.fixture
 def stack(ground, committed_db, count):
     redis.from_url(ground.valkey.url).flushall()
-    stack = Stack(ground, LEASE_SECONDS="5", SWEEP_SECONDS="0.5", FULLSCRIPT_MOST_CALLS="1000000")
+    stack = Stack(ground, SWEEP_SECONDS="0.5", FULLSCRIPT_MOST_CALLS="1000000")
     # The short version does itself what beat would.
     yield stack.start("web", "worker", *(["beat"] if count > SHORT else []))
     stack.stop()

@@ -24,7 +24,7 @@ LINES = 3000
 def start(ground):
     """Starts processes by name; all of them are ended afterwards."""
     started = []
-    env = {**ground.environment, "LEASE_SECONDS": "3", "SWEEP_SECONDS": "0.5"}
+    env = {**ground.environment, "SWEEP_SECONDS": "0.5"}
     redis.from_url(ground.valkey.url).flushall()
 
     def begin(name):

@@ -1,7 +1,5 @@
 """Real worker processes, killed at the worst moment, and a broker that forgets."""
 
-import datetime as dt
-
 import pytest
 import redis
 from django.test import Client
@@ -26,7 +24,6 @@ def start(ground):
     started = []
     env = {
         **ground.environment,
-        "LEASE_SECONDS": "5",
         "LOOK_UP_WAITS": "1,1,1",
         "SWEEP_SECONDS": "0.5",
     }
@@ -75,8 +72,14 @@ def test_a_worker_killed_before_the_answer_leaves_it_unknown_and_it_is_found(
     worker.kill()
     assert state_of(harbor, sending) == State.SENDING
 
+    def is_noticed():
+        now = timezone.now()
+        with tenancy.declare(tenancy.EVERYTHING):
+            return tasks.SENDINGS.end_those_of_the_dead(now)
+
+    wait_for(is_noticed)
     with tenancy.declare(tenancy.EVERYTHING):
-        follow_up.recover(timezone.now() + dt.timedelta(seconds=10))
+        follow_up.recover(timezone.now())
     assert state_of(harbor, sending) == State.UNKNOWN
 
     start("worker")

@@ -132,7 +132,7 @@ def table(capsys, title, rows):
             print(f"| {name} | {value} |")
 
 
-QUICK = {"LEASE_SECONDS": "5", "SWEEP_SECONDS": "0.5", "LOOK_UP_WAITS": "1,1,1"}
+QUICK = {"SWEEP_SECONDS": "0.5", "LOOK_UP_WAITS": "1,1,1"}
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ FAULTS = {
     "success without an id": "success_without_id",
     "another shape": "wrong_top_level",
 }
-QUICK = {"LEASE_SECONDS": "5", "SWEEP_SECONDS": "0.5", "LOOK_UP_WAITS": "1,1,1"}
+QUICK = {"SWEEP_SECONDS": "0.5", "LOOK_UP_WAITS": "1,1,1"}
 
 
 @pytest.fixture
