@@ -1,4 +1,8 @@
-"""A JSON array read from a file item by item, so that it is never in memory as a whole."""
+"""A JSON array read from a file item by item, so that it is never in memory as a whole.
+
+Not by ijson: it takes an object for an array without items, and its memory grows with the
+square of the depth, so that a short broken answer ends the worker.
+"""
 
 from __future__ import annotations
 
