@@ -5,7 +5,7 @@ from django.utils import timezone
 from catalog import files, sync
 from practice import tenancy
 from practice.models import Connection
-from practice.tasking import nudge, practice_task, sweep_task
+from practice.tasking import nudge, nudge_due, practice_task, sweep_task
 
 
 @practice_task(shared=True, background=True)
@@ -42,9 +42,6 @@ def ask(connection, *, by_person=True):
 def sweep():
     """Finds runs and files that are due or stuck, and lists that nobody read for a day."""
     now = timezone.now()
-    for practice_id, run_id in sync.due(now):
-        nudge(run_sync, practice_id, run_id)
-    for practice_id, connection_id in sync.connections_to_read(now):
-        nudge(request_sync, practice_id, connection_id)
-    for listing_id in dict.fromkeys(files.due(now)):
-        nudge(fetch_files, None, listing_id)
+    nudge_due(run_sync, sync.due(now))
+    nudge_due(request_sync, sync.connections_to_read(now))
+    nudge_due(fetch_files, ((None, listing_id) for listing_id in dict.fromkeys(files.due(now))))

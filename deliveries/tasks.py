@@ -7,7 +7,7 @@ from deliveries import proof, send
 from deliveries.models import Delivery, Proof
 from practice import leases, tenancy
 from practice.models import CourierAccount
-from practice.tasking import nudge, practice_task, sweep_task
+from practice.tasking import nudge_due, practice_task, sweep_task
 
 AT_ONCE = 500
 DELIVERIES = leases.Watch(Delivery, Q(state=Delivery.State.SENDING))
@@ -36,8 +36,6 @@ def sweep():
     with tenancy.unit():
         waiting = Delivery.objects.filter(state=Delivery.State.READY).exclude(Exists(usable))
         due = Delivery.objects.to_do(now).filter(open_practice).exclude(pk__in=waiting)
-        for practice_id, delivery_id in due.values_list("practice_id", "pk")[:AT_ONCE]:
-            nudge(attempt, practice_id, delivery_id)
+        nudge_due(attempt, due.values_list("practice_id", "pk")[:AT_ONCE])
         images = Proof.objects.to_fetch(now).filter(open_practice).order_by("id")
-        for practice_id, proof_id in images.values_list("practice_id", "pk")[:AT_ONCE]:
-            nudge(fetch_proof, practice_id, proof_id)
+        nudge_due(fetch_proof, images.values_list("practice_id", "pk")[:AT_ONCE])

@@ -37,8 +37,10 @@ class Watch:
             yield is_mine
 
     def end_those_of_the_dead(self, now: dt.datetime) -> int:
-        """How many leases were ended. The locks are read after the rows: a row whose worker got
-        through in between is at work no more, and stays as it is. In the all-practices scope."""
+        """How many leases were ended, just before `now`. The locks are read after the rows: a
+        row whose worker got through in between is at work no more, and stays as it is. In the
+        all-practices scope."""
         with tenancy.unit():
-            leased = self.model.objects.filter(self.working, lease_until__gt=now)
-            return leased.exclude(pk__in=locks.held_ones(self.kind)).update(lease_until=now)
+            leased = self.model.objects.filter(self.working, lease_until__gte=now)
+            dead = leased.exclude(pk__in=locks.held_ones(self.kind))
+            return dead.update(lease_until=now - dt.timedelta.resolution)

@@ -11,6 +11,7 @@ import logging
 import os
 import threading
 import time
+from collections.abc import Iterable
 
 import structlog
 from celery import current_task, shared_task
@@ -24,8 +25,9 @@ from practice.leases import Watch
 
 log = logging.getLogger("regimen.tasks")
 
-# Seconds after which a nudge that no worker took up is given for lost.
-LOST_AFTER = 5
+# Seconds after which a nudge that no worker took up is given for lost: one for all that is
+# due, and one for a row, which may wait its turn behind others.
+LOST_AFTER, LOST_AFTER_WAITING = 5, 30
 # Seconds in which nudges are gathered behind the first, which leaves at once.
 GATHERED = 0.05
 
@@ -42,6 +44,7 @@ def practice_task(
 
         @functools.wraps(function)
         def in_scope(practice_id, *args, **kwargs):
+            _forget(_nudged(f"{function.__module__}.{function.__name__}", practice_id, args))
             if practice_id is None and not shared:
                 raise tenancy.NoScope(f"{function.__name__} was started without a practice")
             scope = tenancy.EVERYTHING if practice_id is None else tenancy.of_practice(practice_id)
@@ -104,6 +107,12 @@ def nudge(task, practice_id, *args):
     transaction.on_commit(functools.partial(_publish, task, practice_id, args))
 
 
+def nudge_due(task, rows: Iterable[tuple[int | None, int]]):
+    """Starts `task` for each (practice id, row id) that a sweep found due, but for those whose
+    nudge still waits for a worker: a long queue would grow by all its rows with every sweep."""
+    transaction.on_commit(functools.partial(_publish_due, task, list(rows)))
+
+
 def nudge_once(task):
     """Starts `task`, which takes all that is due, once the current transaction is committed:
     unless one was started that has not begun, for that one will find the row. Nobody waits for
@@ -134,8 +143,16 @@ class _Gatherer(threading.Thread):
 
 def begun(task):
     """Said by such a task before it looks: whoever nudges from now on starts another."""
+    _forget(_asked_for(task))
+
+
+def _forget(key: str):
     with contextlib.suppress(RedisError):
-        cache.delete(_asked_for(task))
+        cache.delete(key)
+
+
+def _nudged(name: str, practice_id: int | None, args) -> str:
+    return f"nudged:{name}:{practice_id}:{':'.join(map(str, args))}"
 
 
 def _publish_once(task):
@@ -150,6 +167,17 @@ def _publish_once(task):
 
 def _asked_for(task) -> str:
     return f"asked-for:{task.name}"
+
+
+def _publish_due(task, rows):
+    for practice_id, row_id in rows:
+        try:
+            is_first = cache.add(_nudged(task.name, practice_id, (row_id,)), 1, LOST_AFTER_WAITING)
+        except RedisError:
+            log.warning("broker_away", extra={"task": task.name})
+            return
+        if is_first:
+            _publish(task, practice_id, (row_id,))
 
 
 def _publish(task, practice_id, args):

@@ -22,7 +22,7 @@ from practice import (
     tenancy,
 )
 from practice.models import PatientImport
-from practice.tasking import nudge, nudge_once, practice_task, sweep_task
+from practice.tasking import nudge_due, nudge_once, practice_task, sweep_task
 
 IMPORTS = leases.Watch(
     PatientImport, Q(state__in=[PatientImport.State.CHECKING, PatientImport.State.RUNNING])
@@ -101,31 +101,21 @@ def sweep():
     inbox.recover(now)
     if inbox.is_due(now):
         nudge_once(work_off_receipts)
-    for practice_id, connection_id in errands.due(now):
-        nudge(run_errand, practice_id, connection_id)
-    for practice_id, import_id in import_work.CHECK.due(now):
-        nudge(check_patients, practice_id, import_id)
-    for practice_id, import_id in import_work.ADD.due(now):
-        nudge(take_in_patients, practice_id, import_id)
-    for practice_id, reading_id in read_patients.due(now):
-        nudge(read_patients_of, practice_id, reading_id)
-    for practice_id, creation_id in create_there.due(now):
-        nudge(settle_creation, practice_id, creation_id)
-    for practice_id, link_id in mark.due(now):
-        nudge(leave_our_id, practice_id, link_id)
-    for practice_id, sweep_id in catch_up.due(now):
-        nudge(catch_up_with, practice_id, sweep_id)
-    for practice_id, view_id in support.over(now):
-        nudge(finish_support, practice_id, view_id)
-    for practice_id, view_id in support.untold(now):
-        nudge(tell_of_support, practice_id, view_id)
+    nudge_due(run_errand, errands.due(now))
+    nudge_due(check_patients, import_work.CHECK.due(now))
+    nudge_due(take_in_patients, import_work.ADD.due(now))
+    nudge_due(read_patients_of, read_patients.due(now))
+    nudge_due(settle_creation, create_there.due(now))
+    nudge_due(leave_our_id, mark.due(now))
+    nudge_due(catch_up_with, catch_up.due(now))
+    nudge_due(finish_support, support.over(now))
+    nudge_due(tell_of_support, support.untold(now))
 
 
 @sweep_task
 def freshen_connections():
     """Refreshes tokens that are about a day old."""
-    for practice_id, connection_id in freshen.due(timezone.now()):
-        nudge(freshen_connection, practice_id, connection_id)
+    nudge_due(freshen_connection, freshen.due(timezone.now()))
 
 
 @sweep_task
@@ -154,5 +144,4 @@ def discard_import(import_id):
 @sweep_task
 def discard_imports():
     """Hourly: files of patients that nobody went on with."""
-    for practice_id, pk in dry_run.abandoned(timezone.now()):
-        nudge(discard_import, practice_id, pk)
+    nudge_due(discard_import, dry_run.abandoned(timezone.now()))

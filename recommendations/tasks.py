@@ -4,7 +4,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from practice import leases
-from practice.tasking import nudge, practice_task, sweep_task
+from practice.tasking import nudge_due, practice_task, sweep_task
 from recommendations import (
     find_there,
     follow_up,
@@ -95,8 +95,6 @@ def sweep():
         (read_address, history_by_address.due(now)),
         (take_in_protocol, protocols.due(now)),
     ):
-        for practice_id, pk in rows:
-            nudge(task, practice_id, pk)
+        nudge_due(task, rows)
     for state, task in ((Sending.State.QUEUED, attempt), (Sending.State.UNKNOWN, look_up)):
-        for practice_id, sending_id in follow_up.due(now, state):
-            nudge(task, practice_id, sending_id)
+        nudge_due(task, follow_up.due(now, state))

@@ -25,7 +25,7 @@ KEYS = {
     ("practice/audit.py", "cache."): "the practice stands in the key",
     ("catalog/learn.py", "cache."): "the practice stands in the key",
     ("catalog/match.py", "locks.held"): "the practice's id, or 0 for the shared catalogue",
-    ("practice/tasking.py", "cache."): "by the name of a task that looks over all practices",
+    ("practice/tasking.py", "cache."): "by a task's name, and the practice's and the row's id",
     ("recommendations/framing.py", "cache."): "by the operator's key and origin, no practice's",
     ("practice/audit_seal.py", "advisory"): "one chain over all practices",
     ("practice/connect.py", "locks.held"): "a connection's id, which is of one practice",
