@@ -4,9 +4,11 @@ A webhook has no session, no form and no page. Sessions, sign-in, messages and t
 cost several times what verifying and storing an event does (docs/decisions/018-hooks-first.md).
 """
 
+import logging
 import uuid
 
 import structlog
+from django.conf import settings
 from django.core.handlers.exception import convert_exception_to_response
 from django.http import Http404, HttpResponse
 from django.urls import resolve
@@ -14,13 +16,15 @@ from django.urls import resolve
 from config.logs import route_of
 from practice import tenancy
 
-log = structlog.get_logger("regimen.machines")
+log = logging.getLogger("regimen.machines")
 
 PREFIX = "/hooks/"
 # There is no page, so nothing is allowed one.
 HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
 
@@ -34,8 +38,9 @@ def machines_first(get_response):
         request.is_machine = True
         with structlog.contextvars.bound_contextvars(request_id=str(uuid.uuid4())):
             response = machine(request)
-            asked = f"{request.method} {route_of(request)}"
-            log.info("request_finished", request=asked, code=response.status_code)
+            if log.isEnabledFor(logging.INFO):
+                asked = f"{request.method} {route_of(request)}"
+                log.info("hook_answered %s %s", response.status_code, asked)
         for name, value in HEADERS.items():
             response.headers[name] = value
         return response
@@ -44,6 +49,9 @@ def machines_first(get_response):
 
 
 def serve(request) -> HttpResponse:
+    if settings.SECURE_SSL_REDIRECT and not request.is_secure():
+        # Who posts does not follow a redirect, and has sent in the open what it should not.
+        return HttpResponse(status=403)
     try:
         request.resolver_match = match = resolve(request.path_info)
         with tenancy.declare(tenancy.NOTHING):

@@ -185,3 +185,11 @@ def test_during_a_roll_both_keys_are_accepted_and_afterwards_one(post, settings)
 def test_an_empty_key_signs_nothing(post, settings):
     settings.VENDOR_HOOK_SECRETS = {"fullscript": ["", WEBHOOK_KEY]}
     assert post(key="").status_code == 401
+
+
+def test_nothing_is_taken_in_the_open_where_the_site_is_served_by_tls(settings, client, post):
+    settings.SECURE_SSL_REDIRECT = True
+    assert post().status_code == 403
+    assert receipts() == []
+    client.defaults["HTTP_X_FORWARDED_PROTO"] = "https"
+    assert post().status_code == 200
