@@ -24,10 +24,10 @@ class Stack:
         made = {
             "web": processes.web(self.socket, log=log / "stack-web.log", **given),
             "worker": processes.worker(log=log / "stack-worker.log", **given),
-            "beat": processes.beat(
-                log=log / "stack-beat.log", schedule=log / "stack-beat.db", **given
-            ),
         }
+        for beat in ("beat", "second beat"):
+            schedule = log / f"stack-{beat}.db"
+            made[beat] = processes.beat(log=log / f"stack-{beat}.log", schedule=schedule, **given)
         self.started = {name: made[name] for name in names}
         for process in self.started.values():
             process.start()
