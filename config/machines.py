@@ -39,8 +39,8 @@ def machines_first(get_response):
         with structlog.contextvars.bound_contextvars(request_id=str(uuid.uuid4())):
             response = machine(request)
             if log.isEnabledFor(logging.INFO):
-                asked = f"{request.method} {route_of(request)}"
-                log.info("hook_answered %s %s", response.status_code, asked)
+                told = {"code": response.status_code, "route": route_of(request)}
+                log.info("hook_answered %(code)s %(route)s", told, extra=told)
         for name, value in HEADERS.items():
             response.headers[name] = value
         return response
