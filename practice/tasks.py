@@ -21,12 +21,13 @@ from practice import (
     tasking,
     tenancy,
 )
-from practice.models import PatientImport
+from practice.models import PatientImport, PatientReading
 from practice.tasking import nudge_due, nudge_once, practice_task, sweep_task
 
 IMPORTS = leases.Watch(
     PatientImport, Q(state__in=[PatientImport.State.CHECKING, PatientImport.State.RUNNING])
 )
+READINGS = leases.Watch(PatientReading, Q(state=PatientReading.State.RUNNING))
 
 
 @practice_task(shared=True, background=True)
@@ -76,7 +77,7 @@ def take_in_patients(import_id):
     take_in.run(import_id, timezone.now())
 
 
-@practice_task(background=True)
+@practice_task(background=True, on=READINGS)
 def read_patients_of(reading_id):
     read_patients.run(reading_id, timezone.now())
 
@@ -96,7 +97,7 @@ def sweep():
     """Takes up receipts, imports and errands whose nudge was lost or whose worker died, ends
     support views whose time ran out, and tells owners of those that nobody told them of."""
     now = timezone.now()
-    for watch in (inbox.RECEIPTS, IMPORTS):
+    for watch in (inbox.RECEIPTS, IMPORTS, READINGS):
         watch.end_those_of_the_dead(now)
     inbox.recover(now)
     if inbox.is_due(now):

@@ -27,7 +27,7 @@ def impatient(monkeypatch):
 
 
 @pytest.fixture
-def asked(simulators):
+def asked(db, simulators):
     """Makes one call without a good token; the number of calls that reached the vendor."""
 
     def ask():
@@ -125,7 +125,7 @@ def test_everybody_waits_as_long_as_the_vendor_says(simulators, asked, held_back
     assert asked.count() == 1
 
 
-def test_wholescripts_that_is_away_is_left_alone_by_all(simulators, impatient):
+def test_wholescripts_that_is_away_is_left_alone_by_all(db, simulators, impatient):
     simulators.fault("wholescripts", "status", params={"code": 503, "retry_after": 60})
     client = connect.operator_client("wholescripts")
     with pytest.raises(Unavailable):
