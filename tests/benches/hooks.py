@@ -176,11 +176,13 @@ except OSError:
 
 
 def test_replaying(ground, committed_db, tmp_path):
-    """W8: 10,000 dead receipts worked off again by one worker of two processes."""
+    """W8, C5: 10,000 dead receipts worked off again by one worker of two processes."""
     pks = dead_receipts(REPLAYED)
     # It says at INFO that it is ready.
     worker = processes.worker(log=tmp_path / "worker.log", env=dict(ground.environment))
     worker.start().wait_ready()
+    held = Server(worker, 0)
+    before = held.memory()
     try:
         began = time.monotonic()
         for start in range(0, len(pks), 500):
@@ -190,6 +192,7 @@ def test_replaying(ground, committed_db, tmp_path):
         while left() and time.monotonic() - began < 300:
             time.sleep(0.25)
         took = time.monotonic() - began
+        grown = held.memory() - before
     finally:
         worker.stop()
     with tenancy.unit(tenancy.EVERYTHING):
@@ -198,6 +201,7 @@ def test_replaying(ground, committed_db, tmp_path):
     print("\n| replayed | seconds | a second (goal 200) | states | worked off once |")
     print("|---:|---:|---:|---|---:|")
     print(f"| {len(pks)} | {took:.1f} | {len(pks) / took:.0f} | {dict(states)} | {once} |")
+    print(f"\nThe worker's memory grew by {grown:.1f} MB, of {before:.0f}.")
 
 
 def left() -> int:
