@@ -174,7 +174,12 @@ class Journey:
 
     def driver_delivers(self):
         """A person presses "Delivered" at the courier; the signed webhook does the rest."""
-        [package] = self.demo.simulators.holds("scriptrun")["packages"].values()
+
+        def packages():
+            return self.demo.simulators.holds("scriptrun")["packages"]
+
+        wait_for(packages, seconds=30)
+        [package] = packages().values()
         self.demo.simulators.act("scriptrun/deliver", package_id=package["id"])
 
     def timeline_tells_of_the_delivery(self):
