@@ -162,13 +162,12 @@ def test_nothing_is_lost_or_done_twice(
 @pytest.mark.parametrize("env", [QUICK])
 def test_what_is_under_way_at_a_deploy_comes_to_its_end(stack, nora, simulators):
     postman = events_come(stack, nora, simulators, 8, slow_every=1)
-    for _ in range(2):
-        for sign in (nora.fullscript.sign, nora.wholescripts.plans):
-            sign(3)
-        wait_for(in_hands)
-        assert stack.deploy() == {"web": 0, "worker": 0, "beat": 0}
+    for sign in (nora.fullscript.sign, nora.wholescripts.plans):
+        sign(3)
+    wait_for(in_hands)
+    assert stack.deploy() == {"web": 0, "worker": 0, "beat": 0}
     postman.join()
-    wait_for(lambda: is_all_done(20), seconds=120)
+    wait_for(lambda: is_all_done(14), seconds=120)
     assert_each_plan_is_there_once_or_a_person_is_asked(nora, simulators)
     assert_each_event_is_done(simulators)
     with tenancy.unit(tenancy.EVERYTHING):
