@@ -275,11 +275,11 @@ def next_night(reading: PlanReading | AddressReading, now: dt.datetime) -> dt.da
     return start + dt.timedelta(minutes=reading.pk % NIGHT_MINUTES)
 
 
-def due(now: dt.datetime, limit: int = 300) -> list[tuple[int, int]]:
-    """(practice id, reading id) of what is to be read now."""
+def due(now: dt.datetime, limit: int = 300, *, of=PlanReading) -> list[tuple[int, int]]:
+    """(practice id, reading id) of what is to be read now, of one kind of reading."""
     with tenancy.unit():
         free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
-        rows = PlanReading.objects.filter(
+        rows = of.objects.filter(
             free, not_before_at__lte=now, practice__suspended_at__isnull=True
         ).order_by("not_before_at", "id")
         return list(rows.values_list("practice_id", "pk")[:limit])

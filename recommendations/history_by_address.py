@@ -126,14 +126,9 @@ def _adopt_known(reading: AddressReading, now: dt.datetime) -> None:
         AddressReading.objects.bulk_create(rows, ignore_conflicts=True)
 
 
-def due(now: dt.datetime, limit: int = 300) -> list[tuple[int, int]]:
+def due(now: dt.datetime) -> list[tuple[int, int]]:
     """(practice id, reading id) of what is to be read now."""
-    with tenancy.unit():
-        free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
-        rows = AddressReading.objects.filter(
-            free, not_before_at__lte=now, practice__suspended_at__isnull=True
-        ).order_by("not_before_at", "id")
-        return list(rows.values_list("practice_id", "pk")[:limit])
+    return history.due(now, of=AddressReading)
 
 
 def run(reading_id: int, now: dt.datetime) -> None:
