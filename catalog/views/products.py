@@ -1,0 +1,47 @@
+"""One product with its offers."""
+
+from django.http import Http404
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from catalog import files, search, tasks
+from catalog.models import Listing
+from practice.roles import allow, may
+from practice.tasking import nudge
+
+
+@require_safe
+@allow("see")
+def product_detail(request, pk):
+    found = search.with_offers(request.practice, [pk])
+    if not found or not found[0].offers:
+        raise Http404("No such product.")
+    product = found[0]
+    full = {
+        listing.pk: listing
+        for listing in Listing.objects.seen_by(request.practice)
+        .filter(pk__in=[offer.pk for offer in product.offers])
+        .only("description_html", "facts_html")
+    }
+    pills = {
+        (pill.vendor, pill.sku): pill
+        for pill in Listing.objects.seen_by(request.practice)
+        .pills()
+        .filter(sku__in=[offer.pill_sku for offer in product.offers if offer.pill_sku])
+        .defer(*search.BULKY)
+        .order_by("practice")
+    }
+    held = files.of(request.practice, product.offers, timezone.now())
+    for offer in product.offers:
+        offer.held = held.get(offer.pk)
+        if offer.held and offer.held.is_due:
+            nudge(tasks.fetch_files, None, offer.pk)
+        offer.description = full[offer.pk].description_html
+        offer.facts = full[offer.pk].facts_html
+        offer.pill = pills.get((offer.vendor, offer.pill_sku))
+    context = {
+        "product": product,
+        "shows_wholesale": may(request.membership, "see_wholesale_prices"),
+    }
+    return render(request, "catalog/product_detail.html", context)
