@@ -7,6 +7,7 @@ separators), never what a product is (strength, form, count, flavour).
 from __future__ import annotations
 
 import functools
+import hashlib
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -76,6 +77,18 @@ class Facts:
     @property
     def key(self) -> str:
         return "|".join((self.brand, self.words, self.strength, self.form, self.count))
+
+    @property
+    def family(self) -> int | None:
+        """Alike in all sizes of one thing; None where brand or name are not known."""
+        if not self.brand or not self.words:
+            return None
+        return _digest(self.brand, self.words, self.strength, self.form)
+
+    @property
+    def block(self) -> int | None:
+        """Alike in all that a name may tie together; None where it may tie to nothing."""
+        return _digest(_head(self.brand), self.form, self.count) if self.is_complete else None
 
     @property
     def is_complete(self) -> bool:
@@ -153,6 +166,17 @@ def fold(text: str) -> str:
     for written, meant in PAIRS:
         bare = bare.replace(written, meant)
     return " ".join(bare.split())
+
+
+def _digest(*parts: str) -> int:
+    """64 bits with a sign, as PostgreSQL keeps a bigint."""
+    found = hashlib.blake2b("|".join(parts).encode(), digest_size=8).digest()
+    return int.from_bytes(found, signed=True)
+
+
+def _head(brand: str) -> str:
+    """The letters that a brand begins with, however the rest of it is written."""
+    return brand[:4]
 
 
 def _plain(words: list[str]) -> list[str]:

@@ -297,16 +297,28 @@ def _words_of(listing: Listing) -> dict:
     }
 
 
+WRITE = """
+UPDATE catalog_listing SET product_id = v.product_id, matched_by = v.matched_by,
+    family = v.family, block = v.block, keyed_at = CASE
+        WHEN (catalog_listing.family, catalog_listing.block) IS DISTINCT FROM (v.family, v.block)
+            THEN now() ELSE catalog_listing.keyed_at END
+FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::bigint[], %s::bigint[])
+    AS v (id, product_id, matched_by, family, block)
+WHERE catalog_listing.id = v.id
+"""
+
+
 def _write(decided: list[tuple[Listing, _Candidate, str]]):
+    labels = [keys.Facts.of_key(listing.name_key) for listing, _, _ in decided]
     with database.cursor() as cursor:
         cursor.execute(
-            "UPDATE catalog_listing SET product_id = v.product_id, matched_by = v.matched_by "
-            "FROM unnest(%s::bigint[], %s::bigint[], %s::text[]) AS v(id, product_id, matched_by) "
-            "WHERE catalog_listing.id = v.id",
+            WRITE,
             [
                 [listing.pk for listing, _, _ in decided],
                 [candidate.product.pk for _, candidate, _ in decided],
                 [how for _, _, how in decided],
+                [label.family for label in labels],
+                [label.block for label in labels],
             ],
         )
 

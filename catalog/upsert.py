@@ -15,7 +15,7 @@ from practice.vendors.contract import Kind, ListingRow
 BATCH = 500
 KEY = ["practice", "vendor", "sku", "connection"]
 # Set once, or by matching.
-KEPT = {"id", *KEY, "product", "bottle", "first_seen_at"}
+KEPT = {"id", *KEY, "product", "bottle", "first_seen_at", "family", "block", "keyed_at"}
 WRITTEN = [field.name for field in Listing._meta.concrete_fields if field.name not in KEPT]
 MOST_MONEY, MOST_STOCK = 10**8, 2**31
 LENGTHS = {

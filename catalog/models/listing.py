@@ -38,6 +38,19 @@ class Listing(SharedOrOwnModel):
     name_key = models.CharField(
         max_length=700, blank=True, help_text="brand|name words|strength|form|count, folded."
     )
+    family = models.BigIntegerField(
+        null=True,
+        editable=False,
+        help_text="Digest of brand, words, strength and form: alike in all sizes of one thing.",
+    )
+    block = models.BigIntegerField(
+        null=True,
+        editable=False,
+        help_text="Digest of the brand's first letters, form and count: whom it is compared with.",
+    )
+    keyed_at = models.DateTimeField(
+        null=True, editable=False, help_text="When matching last read another label from it."
+    )
     bottle = models.ForeignKey(
         "self",
         on_delete=models.PROTECT,
@@ -107,6 +120,8 @@ class Listing(SharedOrOwnModel):
             models.Index(fields=["practice", "pill_sku"], name="listing_by_pill"),
             models.Index(fields=["practice", "gtin"], name="listing_by_gtin"),
             models.Index(fields=["practice", "name_key"], name="listing_by_name_key"),
+            models.Index(fields=["practice", "family"], name="listing_by_family"),
+            models.Index(fields=["practice", "block"], name="listing_by_block"),
             models.Index(
                 fields=["practice", "id"],
                 condition=models.Q(matched_by="", kind="bottle"),
