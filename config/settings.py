@@ -380,6 +380,13 @@ LEASE_SECONDS = env.int("LEASE_SECONDS", default=180)
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600, "socket_connect_timeout": 2}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_PUBLISH_RETRY = False
+# Thousands of nudges may wait in the broker. What notices dead workers, and looks up whether
+# what they were at arrived, goes before them: with Redis 0 is the highest priority.
+CELERY_TASK_ROUTES = {
+    "*.tasks.sweep": {"priority": 0},
+    "recommendations.tasks.look_up": {"priority": 0},
+    "*": {"priority": 3},
+}
 SWEEP_SECONDS = env.float("SWEEP_SECONDS", default=10.0)
 CELERY_BEAT_SCHEDULE = {
     "practice-sweep": {"task": "practice.tasks.sweep", "schedule": SWEEP_SECONDS},

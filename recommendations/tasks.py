@@ -86,6 +86,8 @@ def sweep():
     follow_up.recover(now)
     read_orders.adopt(now)
     for task, rows in (
+        (look_up, follow_up.due(now, Sending.State.UNKNOWN)),
+        (attempt, follow_up.due(now, Sending.State.QUEUED)),
         (read_orders_of, read_orders.due(now)),
         (read_lab_order, labs.due(now)),
         (fetch_result, results.due(now)),
@@ -96,5 +98,3 @@ def sweep():
         (take_in_protocol, protocols.due(now)),
     ):
         nudge_due(task, rows)
-    for state, task in ((Sending.State.QUEUED, attempt), (Sending.State.UNKNOWN, look_up)):
-        nudge_due(task, follow_up.due(now, state))
