@@ -1,8 +1,9 @@
 """Every desk of the operator's staff, looked at by axe: lists, rows' pages and the pages that
 ask; light and dark, on a phone, a tablet and a desk, with rows and without.
 
-Pages are many and alike, so each is opened once, in one browser that keeps its scripts, and
-looked at in every shape; the menu, the same on each, only on the first.
+Pages are many and alike, so each is opened once, in one browser that keeps its scripts; the
+menu, the same on each, is looked at only on the first. The suite takes the two shapes that
+differ most; `make soak ARGS=tests/test_access_admin.py` takes every one.
 """
 
 import datetime as dt
@@ -39,6 +40,11 @@ SHAPES = (
     (1280, "dark", COLOURS),
 )
 FEW_SHAPES = (SHAPES[0], SHAPES[-1])
+IN_SHAPES = pytest.mark.parametrize(
+    "shapes",
+    [FEW_SHAPES, pytest.param(SHAPES, marks=pytest.mark.soak)],
+    ids=["two shapes", "every shape"],
+)
 STILL = """() => {
   const sheet = new CSSStyleSheet()
   sheet.replaceSync("* { transition: none !important; animation: none !important }")
@@ -213,7 +219,7 @@ def shown(page, width, theme):
     )
 
 
-def looked_at(page, shapes=SHAPES, leaving_out=MENU) -> list[str]:
+def looked_at(page, shapes, leaving_out=MENU) -> list[str]:
     """What is wrong with the open page in `shapes`."""
     found = []
     page.evaluate(STILL)
@@ -226,18 +232,19 @@ def looked_at(page, shapes=SHAPES, leaving_out=MENU) -> list[str]:
 
 def test_axe_finds_nothing_on_the_menu_and_on_empty_desks(staff, site):
     staff.goto(site + reverse("admin:index"))
-    found = looked_at(staff, leaving_out="no-such-menu")
+    found = looked_at(staff, SHAPES, leaving_out="no-such-menu")
     for one in kept_apart():
         staff.goto(site + one)
         found += looked_at(staff, FEW_SHAPES)
     assert not found, "\n".join(found)
 
 
-def test_axe_finds_nothing_on_lists_with_rows(staff, site, clinic):
+@IN_SHAPES
+def test_axe_finds_nothing_on_lists_with_rows(staff, site, clinic, shapes):
     found = []
     for one in lists():
         staff.goto(site + one)
-        found += looked_at(staff)
+        found += looked_at(staff, shapes)
     assert not found, "\n".join(found)
 
 
@@ -252,13 +259,14 @@ def gave_a_reason(page) -> bool:
     return True
 
 
-def test_axe_finds_nothing_on_the_pages_of_rows_and_on_those_that_ask(staff, site, clinic):
+@IN_SHAPES
+def test_axe_finds_nothing_on_the_pages_of_rows_and_on_those_that_ask(staff, site, clinic, shapes):
     found = []
     for one, deeds in rows():
         staff.goto(site + one)
-        found += looked_at(staff)
+        found += looked_at(staff, shapes)
         if gave_a_reason(staff):
-            found += looked_at(staff)
+            found += looked_at(staff, shapes)
         for deed in deeds:
             if staff.url != site + one:
                 staff.goto(site + one)
