@@ -36,6 +36,7 @@ TABLE = {
     "import_patients":      (YES,       YES,      YES,      NO),
     "see_wholesale_prices": (YES,       YES,      SETTING,  NO),
     "arrange_cover":        (YES,       YES,      NO,       NO),
+    "edit_formulary":       (YES,       YES,      NO,       NO),
     "manage_members":       (YES,       NO,       NO,       NO),
     "manage_practice":      (YES,       NO,       NO,       NO),
     "manage_courier":       (YES,       NO,       NO,       NO),

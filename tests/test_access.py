@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from catalog import words
-from catalog.models import Product
+from catalog.models import Favourite, FormularyEntry, Product
 from deliveries.models import Delivery
 from practice import merge, tenancy, timeline
 from practice.models import Connection, PatientLink, PatientReading, VendorPatient
@@ -107,12 +107,22 @@ def desk():
         desk.buyer, desk.lab = with_orders(desk, now)
         alike = {"first_name": desk.patient.first_name, "practice": desk.practice}
         desk.twin = PatientFactory(**alike, allergies="Penicillin")
+        spoken_of(desk, product, now)
         kept, merged = PatientFactory(**alike, email=""), PatientFactory(**alike)
         desk.swallowed = merge.merge(
             kept, merged, {}, shown=merge.seen(kept, merged), by=desk.clinician, now=now
         )
     desk.signed, desk.product = signed, product
     return desk
+
+
+def spoken_of(desk, product, now):
+    """The product is starred, and to be avoided."""
+    own = {"practice": desk.practice, "product": product}
+    Favourite.objects.create(membership=desk.member, **own)
+    FormularyEntry.objects.create(
+        standing="avoid", reason="Recalled", decided_by=desk.member, decided_at=now, **own
+    )
 
 
 def at_a_dispensary(desk, now):
@@ -231,6 +241,9 @@ def pages(desk):
         ("practice:practice-edit",),
         ("catalog:product-list",),
         ("catalog:product-detail", desk.product.pk),
+        ("catalog:favourite-list",),
+        ("catalog:formulary-list",),
+        ("catalog:formulary-edit", desk.product.pk),
         ("recommendations:plan-list",),
         ("protocols:protocol-list",),
         ("protocols:protocol-detail", desk.protocol.pk),

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from catalog.models import Listing, Product
+from catalog.models import Favourite, FormularyEntry, Listing, Product
 from deliveries.models import Delivery
 from practice import tenancy, timeline
 from practice.models import Connection, PatientLink
@@ -44,7 +44,9 @@ PAGES = {
     "practice:audit-list": LIST,
     "practice:practice-settings": 9,
     "catalog:product-list": 10,  # two of them say how the reading of the catalogues is doing
-    "catalog:product-detail": LIST,
+    "catalog:product-detail": DETAIL,
+    "catalog:formulary-list": LIST,
+    "catalog:favourite-list": LIST,
     "recommendations:plan-list": LIST,
     "recommendations:plan-detail": DETAIL,
     "recommendations:plan-review": DETAIL,
@@ -100,9 +102,21 @@ def fill(harbor, count):
                 address_line="100 Sample Ave, Tampa, FL 33602",
             )
         lab = bought(harbor, plan, listings, now)
+        spoken_of(harbor, listings, now)
     numbers = {"patient": harbor.patient.pk, "plan": plan.pk, "delivery": parcel.pk}
     numbers |= {"order": harbor.patient.pk, "lab": lab.pk}
     return numbers | {"product": listings[0].product_id}
+
+
+def spoken_of(harbor, listings, now):
+    """Each product is starred, and in the formulary."""
+    own = {"practice": harbor.practice}
+    for listing in listings:
+        about = own | {"product_id": listing.product_id}
+        Favourite.objects.create(membership=harbor.nora, **about)
+        FormularyEntry.objects.create(
+            standing="preferred", decided_by=harbor.nora, decided_at=now, **about
+        )
 
 
 def bought(harbor, plan, listings, now):

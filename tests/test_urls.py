@@ -20,6 +20,7 @@ pytestmark = pytest.mark.django_db
 # not come in must learn the same about them as about those that exist.
 ARGUMENTS = {
     "connection_id": 1,
+    "entry_id": 1,
     "event_id": 1,
     "hook_path": "no-such-path",
     "cover_id": 1,

@@ -1,10 +1,21 @@
 """The merged catalogue: each vendor's SKUs, and what they have in common."""
 
 from catalog.models.files import ListingFile
+from catalog.models.formulary import Favourite, FormularyEntry, Standing
 from catalog.models.listing import Listing
 from catalog.models.product import Product
 from catalog.models.review import Review
 from catalog.models.shared import SharedOrOwnQuerySet
 from catalog.models.sync_run import SyncRun
 
-__all__ = ["Listing", "ListingFile", "Product", "Review", "SharedOrOwnQuerySet", "SyncRun"]
+__all__ = [
+    "Favourite",
+    "FormularyEntry",
+    "Listing",
+    "ListingFile",
+    "Product",
+    "Review",
+    "SharedOrOwnQuerySet",
+    "Standing",
+    "SyncRun",
+]

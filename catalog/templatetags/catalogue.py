@@ -5,6 +5,7 @@ from django import template
 from django.utils import timezone
 from django.utils.safestring import mark_safe
 
+from catalog import beside
 from practice.vendors import registry
 
 register = template.Library()
@@ -80,3 +81,15 @@ def age(moment) -> str:
         return f"{minutes} min ago"
     hours = minutes // 60
     return f"{hours} h ago" if hours < 48 else f"{hours // 24} d ago"
+
+
+@register.inclusion_tag("catalog/_tabs.html", takes_context=True)
+def catalogue_tabs(context, here: str) -> dict:
+    """The catalogue's pages as tabs; `here` is the URL name of the one that is open."""
+    request = context["request"]
+    return {
+        "here": here,
+        "request": request,
+        "practice": request.practice,
+        "tabs": beside.tabs(request),
+    }

@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from catalog import files, search, tasks
+from catalog import beside, files, formulary, search, tasks
 from catalog.models import Listing
 from practice.roles import allow, may
 from practice.tasking import nudge
@@ -40,8 +40,14 @@ def product_detail(request, pk):
         offer.description = full[offer.pk].description_html
         offer.facts = full[offer.pk].facts_html
         offer.pill = pills.get((offer.vendor, offer.pill_sku))
+    product.said = formulary.of(request.practice, [pk]).get(pk)
+    product.is_favourite = formulary.starred(request.membership).filter(product=pk).exists()
     context = {
         "product": product,
+        "actions": beside.actions(request, product),
+        "panels": beside.panels(request, product),
+        "may_star": may(request.membership, "draft_plans"),
+        "may_edit_formulary": may(request.membership, "edit_formulary"),
         "shows_wholesale": may(request.membership, "see_wholesale_prices"),
     }
     return render(request, "catalog/product_detail.html", context)

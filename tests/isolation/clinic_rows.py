@@ -5,7 +5,7 @@ import datetime as dt
 from django.utils import timezone
 
 from catalog import words
-from catalog.models import Listing, ListingFile, Product, Review
+from catalog.models import Favourite, FormularyEntry, Listing, ListingFile, Product, Review
 from deliveries.models import Delivery
 from practice.models import (
     CourierAccount,
@@ -44,6 +44,8 @@ class ClinicRows(VendorRows):
         )
         elsewhere = self._listing(vendor="fullscript", kind="bottle")
         words.refresh([product.pk], practice.pk)
+        for member in self.members.values():
+            Favourite.objects.create(practice=practice, membership=member, product=product)
         self._waiting()
         batch = PatientImport.objects.create(
             practice=practice,
@@ -68,6 +70,14 @@ class ClinicRows(VendorRows):
                 content_type="image/png",
                 content=PIXEL,
                 fetched_at=now,
+            ),
+            "formulary_entry": FormularyEntry.objects.create(
+                practice=practice,
+                product=product,
+                standing="avoid",
+                reason="Upsets stomachs",
+                decided_by=owner,
+                decided_at=now,
             ),
             "review": Review.objects.create(
                 practice=practice, one=listing, other=elsewhere, evidence="name"

@@ -142,6 +142,14 @@ PRACTICE = {
     "catalog:sync-progress": Entry("see"),
     "catalog:sync-request": Entry("connect_own_account", "POST"),
     "catalog:product-detail": Entry("see", args=("product",)),
+    "catalog:favourite-list": Entry("see"),
+    "catalog:favourite-set": Entry("draft_plans", "POST", ("product",), {"starred": "=on"}),
+    "catalog:formulary-list": Entry("see"),
+    "catalog:formulary-export": Entry("see"),
+    "catalog:formulary-edit": Entry(
+        "edit_formulary", "GET POST", ("product",), {"standing": "=avoid", "reason": "=Soy"}
+    ),
+    "catalog:formulary-undo": Entry("edit_formulary", "POST", ("formulary_entry",)),
     "catalog:product-file": Entry("see", args=("listing_file",)),
     "catalog:product-files": Entry("see", args=("listing",)),
     "recommendations:plan-list": Entry("see"),

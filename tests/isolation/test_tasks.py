@@ -23,6 +23,7 @@ SHARED = {
 # Every cache key, lock and counter, and how it tells practices apart.
 KEYS = {
     ("practice/audit.py", "cache."): "the practice stands in the key",
+    ("catalog/formulary.py", "locks.until_the_end"): "the practice's id",
     ("catalog/learn.py", "cache."): "the practice stands in the key",
     ("catalog/match.py", "locks.held"): "the practice's id, or 0 for the shared catalogue",
     ("practice/tasking.py", "cache."): "by a task's name, and the practice's and the row's id",
