@@ -2,8 +2,8 @@
 
 Reading is open: a word that nobody knows is kept and shown as it came. Writing is closed: a
 vendor gets the words that its reference documents, and those that are open here. They are read
-anew for each plan, so that a word which was withdrawn is closed at once, for plans that wait to
-be sent as well.
+anew for each plan, so that a word which was withdrawn is closed at once; a signed plan that would
+read otherwise without it is held back (`recommendations.send`).
 """
 
 from __future__ import annotations

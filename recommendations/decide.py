@@ -11,7 +11,7 @@ from recommendations import outcome, outgoing
 from recommendations.models import Sending
 from recommendations.sign import NotReady
 
-State = Sending.State
+State, Question = Sending.State, Sending.Question
 UNSETTLED = (State.UNKNOWN, State.NEEDS_REVIEW)
 
 
@@ -34,6 +34,27 @@ def send_again(sending: Sending, by: Membership, now: dt.datetime) -> None:
     if not outcome.change(sending, state=State.QUEUED, look_ups=0, not_before_at=None):
         raise NotReady(["This was decided meanwhile."])
     outcome.note(sending, PatientEvent.Kind.SENDING, "Sending again", what, now, by=by.name)
+
+
+def sign_reworded(sending: Sending, seen: list[str], by: Membership, now: dt.datetime) -> None:
+    """What was held back since it would not read as it was signed goes as it reads now; `seen`
+    are the words of the changed lines that the clinician was shown. Raises NotReady."""
+    _require_question(sending, Question.WORDS)
+    with tenancy.unit():
+        plan = outgoing.load(sending.pk)[1]
+    changed = [now_so for _, _, now_so in outgoing.rewordings(sending, plan)]
+    if problems := [problem for wording in changed for problem in wording.problems]:
+        raise NotReady(problems)
+    if [wording.text for wording in changed] != seen:
+        raise NotReady(["It reads otherwise again by now. Look at it once more."])
+    fingerprint = sending.spec.fingerprint
+    _let_go(
+        sending,
+        reviewed=[sending.spec.wording(line).text for line in plan.lines],
+        fingerprint=fingerprint(plan) if fingerprint else "",
+    )
+    text = f"Signed again for {sending.label}"
+    outcome.note(sending, PatientEvent.Kind.PLAN, text, "signed-again", now, by=by.name)
 
 
 def it_is_there(sending: Sending, held: HeldPlan | None, now: dt.datetime) -> None:
@@ -79,6 +100,17 @@ def it_is_not_there(sending: Sending, by: str, now: dt.datetime) -> None:
         raise NotReady(["This was decided meanwhile."])
     text = f"The plan did not reach {sending.label}"
     outcome.note(sending, PatientEvent.Kind.SENDING, text, "not-there", now, by=by)
+
+
+def _require_question(sending: Sending, question: str) -> None:
+    if (sending.state, sending.question) != (State.NEEDS_REVIEW, question):
+        raise NotReady(["This part is not waiting for a decision."])
+
+
+def _let_go(sending: Sending, **values) -> None:
+    waiting = {"state": State.QUEUED, "question": "", "last_error": "", "not_before_at": None}
+    if not outcome.change(sending, **waiting, **values):
+        raise NotReady(["This was decided meanwhile."])
 
 
 def _require_unsettled(sending: Sending, now: dt.datetime) -> None:

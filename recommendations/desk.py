@@ -154,6 +154,8 @@ def _matter(sending) -> str:
         return (
             f"Does not go to {label}: {sending.connection.membership.name} has no access any more"
         )
+    if sending.state == Sending.State.NEEDS_REVIEW and sending.question:
+        return f"Held back from {label} for your word, signed by {by}"
     return f"{TO_SETTLE[sending.state]} {label}, signed by {by}"
 
 

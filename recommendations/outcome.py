@@ -152,10 +152,13 @@ def lose_sight(sending: Sending, now: dt.datetime) -> None:
     )
 
 
-def ask_a_person(sending: Sending, now: dt.datetime, why: str) -> None:
+def ask_a_person(sending: Sending, now: dt.datetime, why: str, question: str = "") -> None:
+    """`question` for what was held back and needs the clinician's word; '' for what may have
+    arrived, and is to be looked for."""
     change(
         sending,
         state=State.NEEDS_REVIEW,
+        question=question,
         lease_until=None,
         not_before_at=None,
         last_error=why,

@@ -204,6 +204,17 @@ def of_part(
     )
 
 
+def rewordings(sending: Sending, plan: OutgoingPlan) -> list[tuple[PlanLine, str, Wording]]:
+    """(line, how it was signed, how it would be written by now) of each line that is written
+    otherwise since a word was opened or withdrawn. None of a sending that kept no words."""
+    wordings = [sending.spec.wording(line) for line in plan.lines]
+    return [
+        (line, before, now)
+        for line, before, now in zip(plan.lines, sending.reviewed, wordings, strict=False)
+        if before != now.text
+    ]
+
+
 def is_for(patient: PatientRow, held: HeldPlan) -> bool:
     """Whether a vendor's plan is for this patient: by the vendor's id, or the e-mail where
     the vendor knows its patients by that."""

@@ -3,6 +3,8 @@
     queued ─claim→ sending ─answer→ sent │ refused
                       └─no answer→ unknown ─look-up→ sent │ needs review
 
+It goes as it was signed or not at all: where it would read otherwise by now, or a new patient needs
+a referral code that nobody chose, nothing is sent and the clinician is asked (`Sending.Question`).
 A part whose outcome is unknown is looked up at the vendor and never sent again by itself.
 Nothing here runs inside a unit: the vendor is called between units.
 """
@@ -29,7 +31,8 @@ from practice.vendors.contract import (
 from recommendations import outcome, outgoing, whose_patient
 from recommendations.models import Sending
 
-State = Sending.State
+State, Question = Sending.State, Sending.Question
+REWORDED = "What may be written at {label} has changed since this was signed. It was not sent."
 
 
 def attempt(sending_id: int, now: dt.datetime) -> None:
@@ -38,6 +41,9 @@ def attempt(sending_id: int, now: dt.datetime) -> None:
     if claimed is None:
         return
     sending, plan = claimed
+    if outgoing.rewordings(sending, plan):
+        outcome.ask_a_person(sending, now, REWORDED.format(label=sending.label), Question.WORDS)
+        return
     plan = as_it_may_go(sending, plan, now)
     if plan is None:
         return

@@ -61,6 +61,7 @@ def queue(
             connection=part.connection,
             road=part.road,
             state=State.HAND_OVER if part.is_by_hand else State.QUEUED,
+            reviewed=[line.wording.text for line in part.lines],
             referral_code=referral.code if referral else "",
             referral_name=referral.name if referral else "",
         )

@@ -59,6 +59,7 @@ sending = [
     path("hand-over", sendings.sending_hand_over, name="sending-hand-over"),
     *frame("sending"),
     path("again", sendings.sending_again, name="sending-again"),
+    path("reworded", sendings.sending_reworded, name="sending-reworded"),
     path("by-hand", sendings.sending_by_hand, name="sending-by-hand"),
     path("found", sendings.sending_found, name="sending-found"),
     path("open", there.sending_open, name="sending-open"),

@@ -53,6 +53,12 @@ class Sending(TenantModel, Work):
         API = "api", "by API"
         HAND_OVER = "hand_over", "in the vendor's own frame"
 
+    class Question(models.TextChoices):
+        """What the clinician is asked of a part that was held back: nothing was sent."""
+
+        WORDS = "words", "It would not read as it was signed"
+        REFERRAL = "referral", "Which referral code a new patient is given"
+
     plan = TenantForeignKey(Plan, on_delete=models.PROTECT, related_name="sendings")
     vendor = models.CharField(max_length=30)
     connection = TenantForeignKey(Connection, on_delete=models.PROTECT, related_name="+")
@@ -60,6 +66,10 @@ class Sending(TenantModel, Work):
     state = models.CharField(max_length=20, choices=State.choices, default=State.QUEUED)
     reference = models.CharField(max_length=32, default=new_reference, editable=False)
     fingerprint = models.CharField(max_length=64, blank=True)
+    reviewed = models.JSONField(
+        default=list, help_text="How each line was to read there when it was signed, in order."
+    )
+    question = models.CharField(max_length=20, choices=Question.choices, blank=True)
     referral_code = models.CharField(max_length=48, blank=True)
     referral_name = models.CharField(max_length=48, blank=True)
     vendor_plan_id = models.CharField(max_length=120, blank=True)
@@ -140,6 +150,10 @@ class Sending(TenantModel, Work):
     @property
     def is_open(self) -> bool:
         return self.state in self.OPEN
+
+    @property
+    def asks_about_words(self) -> bool:
+        return self.state == self.State.NEEDS_REVIEW and self.question == self.Question.WORDS
 
     @property
     def is_stranded(self) -> bool:

@@ -71,6 +71,9 @@ def status_of(plan) -> dict:
         sending.may_be_stopped = stop_there.may_stop(sending)
         sending.may_be_paid = check_out.is_offered(sending)
         sending.may_be_accepted = stop_there.may_accept(sending)
+        if sending.asks_about_words:
+            sending.rewordings = outgoing.rewordings(*outgoing.load(sending.pk))
+            sending.may_be_signed = not any(now.problems for _, _, now in sending.rewordings)
     return {
         "plan": plan,
         "patient": plan.patient,

@@ -59,6 +59,22 @@ def sending_again(request, sending_id):
 
 @allow("sign_plans")
 @require_POST
+def sending_reworded(request, sending_id):
+    """Signed once more, as the page said that it reads now."""
+    sending = mine(request, sending_id)
+    seen = request.POST.getlist("reads")
+    try:
+        decide.sign_reworded(sending, seen, request.membership, timezone.now())
+    except sign.NotReady as refusal:
+        messages.error(request, str(refusal))
+    else:
+        nudge(tasks.attempt, sending.practice_id, sending.pk)
+        messages.success(request, f"Signed as it reads now. It goes to {sending.label}.")
+    return redirect("recommendations:plan-review", request.practice.slug, sending.plan_id)
+
+
+@allow("sign_plans")
+@require_POST
 def sending_by_hand(request, sending_id):
     """What was refused by API is activated in the vendor's own frame."""
     sending = mine(request, sending_id)

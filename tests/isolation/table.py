@@ -211,6 +211,7 @@ PRACTICE = {
     "recommendations:labs-link": Entry("sign_plans", "POST", ("patient", "=fullscript")),
     "recommendations:labs-checked": Entry("sign_plans", "POST", ("patient", "=fullscript")),
     "recommendations:sending-again": Entry("sign_plans", "POST", ("unsent",)),
+    "recommendations:sending-reworded": Entry("sign_plans", "POST", ("unsent",)),
     "recommendations:sending-by-hand": Entry("sign_plans", "POST", ("unsent",)),
     "recommendations:sending-found": Entry("sign_plans", "POST", ("unsent",), {"number": "=1"}),
     "recommendations:sending-open": Entry(
