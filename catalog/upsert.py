@@ -8,11 +8,13 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 
-from catalog import keys
+from catalog import daily_price, facts_panel, keys
 from catalog.models import Listing, SyncRun
 from practice.vendors.contract import Kind, ListingRow
 
 BATCH = 500
+# Raised where rows are read otherwise than before: each is written once more.
+READ_AS = 1
 KEY = ["practice", "vendor", "sku", "connection"]
 # Set once, or by matching.
 KEPT = {"id", *KEY, "product", "bottle", "first_seen_at", "family", "block", "keyed_at"}
@@ -89,6 +91,9 @@ def _listing(run: SyncRun, row: ListingRow, digest: str, now: dt.datetime) -> Li
     values["wholesale_price"] = _within(row.wholesale_price, MOST_MONEY)
     values["lowest_advertised"] = _within(row.lowest_advertised, MOST_MONEY)
     values["stock"] = _within(row.stock, MOST_STOCK)
+    panel = facts_panel.read(row.facts_html)
+    values["facts"] = panel.as_json()
+    values["daily_price"] = _within(daily_price.of(row, panel), MOST_MONEY)
     values["warnings"] = list(row.warnings)
     values["categories"] = list(row.categories)
     values["default_doses"] = [
@@ -128,7 +133,7 @@ def _connection_id(run: SyncRun) -> int | None:
 
 def _digest(row: ListingRow) -> str:
     """SHA-256 of all that was read."""
-    plain = {field.name: getattr(row, field.name) for field in fields(row)}
+    plain = {field.name: getattr(row, field.name) for field in fields(row)} | {"as": READ_AS}
     text = json.dumps(plain, default=_text, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
 

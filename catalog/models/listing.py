@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from django.db import models
 
+from catalog.facts_panel import FactsPanel
 from catalog.models.product import Product
 from catalog.models.shared import SharedOrOwnQuerySet
 from practice.models import Connection, SharedOrOwnModel, TenantForeignKey
@@ -89,6 +90,17 @@ class Listing(SharedOrOwnModel):
     availability = models.CharField(max_length=60, blank=True)
     description_html = models.TextField(blank=True)
     facts_html = models.TextField(blank=True)
+    facts = models.JSONField(
+        default=dict,
+        help_text="FactsPanel.as_json() of facts_html; {} where the vendor gives none.",
+    )
+    daily_price = models.DecimalField(
+        max_digits=12,
+        decimal_places=4,
+        null=True,
+        blank=True,
+        help_text="Retail price of a day at the default dose, else of one serving a day.",
+    )
     warnings = models.JSONField(default=list)
     categories = models.JSONField(default=list)
     default_doses = models.JSONField(
@@ -148,6 +160,10 @@ class Listing(SharedOrOwnModel):
         ]
         quoted = f"“{self.default_sig}”" if self.default_sig else ""
         return words.sentences(words.doses(doses), quoted)
+
+    @property
+    def panel(self) -> FactsPanel:
+        return FactsPanel.of(self.facts)
 
     def price_for(self, count: int) -> Decimal | None:
         return None if self.retail_price is None else self.retail_price * count

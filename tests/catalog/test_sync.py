@@ -212,3 +212,21 @@ def test_lists_are_asked_for_again_after_a_day(filled, nora):
         assert sync.connections_to_read(now) == []
         later = sync.connections_to_read(now + dt.timedelta(hours=25))
     assert {pk for _, pk in later} == {connection.pk for connection in filled.values()}
+
+
+def test_labels_and_the_price_of_a_day_are_read_with_the_list(filled):
+    rows = [row for row in listings(kind=Kind.BOTTLE) if row.facts_html]
+    assert rows
+    assert all(row.panel.ingredients for row in rows)
+    priced = [row for row in rows if row.default_doses and row.daily_price]
+    assert priced
+    assert all(
+        row.daily_price
+        == round(
+            row.retail_price
+            * sum(int(dose["quantity"]) for dose in row.default_doses)
+            / int(row.count),
+            4,
+        )
+        for row in priced
+    )
