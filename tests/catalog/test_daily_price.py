@@ -9,11 +9,12 @@ from catalog.facts_panel import FactsPanel
 from practice.vendors.contract import Dose, Kind, ListingRow, Slot
 
 TWO = (Dose(Slot.BREAKFAST, Decimal(1)), Dose(Slot.EVENING, Decimal(1)))
+NOTHING = FactsPanel()
 OF_TWO = FactsPanel(serving_quantity=Decimal(2), serving_unit="veggie caps")
 OF_A_SCOOP = FactsPanel(serving_quantity=Decimal(1), serving_unit="scoop (12 g)")
 
 
-def day(panel=FactsPanel(), **given):
+def day(panel=NOTHING, **given):
     values = {"retail_price": Decimal(30), "count": "60", "count_unit": "Capsules"} | given
     return daily_price.of(ListingRow("1", "Zinc", **values), panel)
 

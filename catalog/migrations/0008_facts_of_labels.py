@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("catalog", "0006_sizes_of_one_thing"),
+        ("catalog", "0007_formulary_and_favourites"),
     ]
 
     operations = [
