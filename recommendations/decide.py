@@ -6,7 +6,7 @@ import datetime as dt
 
 from practice import tenancy
 from practice.models import Membership, PatientEvent
-from practice.vendors.contract import HeldPlan
+from practice.vendors.contract import HeldPlan, ReferralCode
 from recommendations import outcome, outgoing
 from recommendations.models import Sending
 from recommendations.sign import NotReady
@@ -55,6 +55,21 @@ def sign_reworded(sending: Sending, seen: list[str], by: Membership, now: dt.dat
     )
     text = f"Signed again for {sending.label}"
     outcome.note(sending, PatientEvent.Kind.PLAN, text, "signed-again", now, by=by.name)
+
+
+def give_code(
+    sending: Sending, code: ReferralCode | None, by: Membership, now: dt.datetime
+) -> None:
+    """What was held back for want of a referral code goes with this one; with None where the
+    vendor wants none any more. Raises NotReady."""
+    _require_question(sending, Question.REFERRAL)
+    _let_go(
+        sending,
+        referral_code=code.code if code else "",
+        referral_name=code.name if code else "",
+    )
+    text = f"Referral code chosen for {sending.label}"
+    outcome.note(sending, PatientEvent.Kind.SENDING, text, "referral", now, by=by.name)
 
 
 def it_is_there(sending: Sending, held: HeldPlan | None, now: dt.datetime) -> None:

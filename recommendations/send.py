@@ -24,6 +24,7 @@ from practice.vendors.contract import (
     HeldPlan,
     OutgoingPlan,
     PatientStanding,
+    ReferralCode,
     Refused,
     Unavailable,
     VendorError,
@@ -86,11 +87,14 @@ def as_it_may_go(sending: Sending, plan: OutgoingPlan, now: dt.datetime) -> Outg
     """Some vendors refuse a patient who is registered with somebody else: asked before
     anything is sent. Of a vendor that was away a moment ago something is read first, for a
     plan that met its 503 might be there or not. When the answer is no, or none, the part's
-    state says so. A patient who is known by now needs no referral code."""
+    state says so. A patient who is known by now needs no referral code; for a new one without,
+    where the practitioner has codes, one is to be chosen."""
     if not sending.spec.can_refuse_patient and not budget.is_doubtful(sending.vendor):
         return plan
     try:
-        standing = connect.call(sending.connection, lambda client: ask(client, sending, plan))
+        standing, codes = connect.call(
+            sending.connection, lambda client: ask(client, sending, plan)
+        )
     except (Unavailable, BadAnswer) as error:
         outcome.blame(sending, error)
         outcome.wait(sending, now, error)
@@ -107,16 +111,22 @@ def as_it_may_go(sending: Sending, plan: OutgoingPlan, now: dt.datetime) -> Outg
     if standing == PatientStanding.ELSEWHERE:
         outcome.refuse(sending, whose_patient.ELSEWHERE.format(label=sending.label), (), now)
         return None
+    if codes and not plan.referral:
+        why = whose_patient.CODE_WANTED.format(label=sending.label)
+        outcome.ask_a_person(sending, now, why, Question.REFERRAL)
+        return None
     if standing == PatientStanding.KNOWN:
         return dataclasses.replace(plan, referral=None)
     return plan
 
 
-def ask(client, sending: Sending, plan: OutgoingPlan) -> PatientStanding | None:
+def ask(
+    client, sending: Sending, plan: OutgoingPlan
+) -> tuple[PatientStanding | None, tuple[ReferralCode, ...]]:
     if sending.spec.can_refuse_patient:
-        return client.patient_standing(plan.patient.email)[0]
+        return whose_patient.asked_of(client, plan.patient.email)
     sending.spec.probe(client, sending.connection.tokens())
-    return None
+    return None, ()
 
 
 def claim(sending_id: int, now: dt.datetime) -> tuple[Sending, OutgoingPlan] | None:

@@ -60,6 +60,7 @@ sending = [
     *frame("sending"),
     path("again", sendings.sending_again, name="sending-again"),
     path("reworded", sendings.sending_reworded, name="sending-reworded"),
+    path("referral", sendings.sending_referral, name="sending-referral"),
     path("by-hand", sendings.sending_by_hand, name="sending-by-hand"),
     path("found", sendings.sending_found, name="sending-found"),
     path("open", there.sending_open, name="sending-open"),

@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from practice import connect
+from practice.models import Connection
 from practice.vendors.contract import PatientStanding, ReferralCode, Refused, VendorError
 from recommendations.models import Sending
 from recommendations.outgoing import Part
 
 ELSEWHERE = "This patient cannot be linked. Ask the patient to contact {label}."
 UNEXPLAINED = "{label} refused it, and did not say anything that may be kept."
+# Of a part that is held back: nothing was sent.
+CODE_WANTED = "The patient is new at {label}, and no referral code was chosen. It was not sent."
 NO_CODE = "Choose one of your referral codes for the patient's new account at {label}."
 
 
@@ -33,7 +36,7 @@ def before_signing(
             continue
         key, label, given = part.vendor.key, part.vendor.label, chosen.get(part.vendor.key, "")
         try:
-            standing, codes = there(part)
+            standing, codes = there(part.connection, part.patient.email)
         except VendorError:
             if given:
                 code, _, name = given.partition("|")
@@ -42,22 +45,26 @@ def before_signing(
         if standing == PatientStanding.ELSEWHERE:
             problems.append(ELSEWHERE.format(label=label))
         elif codes:
-            by_value = {f"{code.code}|{code.name}": code for code in codes}
-            if given in by_value:
-                referrals[key] = by_value[given]
+            if code := chosen_of(codes, given):
+                referrals[key] = code
             else:
                 problems.append(NO_CODE.format(label=label))
     return problems, referrals
 
 
-def there(part: Part) -> tuple[PatientStanding, tuple[ReferralCode, ...]]:
+def there(connection: Connection, email: str) -> tuple[PatientStanding, tuple[ReferralCode, ...]]:
     """What the vendor says of the patient, and the codes that a new one is given one of."""
-    standing, _ = connect.call(
-        part.connection, lambda client: client.patient_standing(part.patient.email)
-    )
-    if standing != PatientStanding.NEW:
-        return standing, ()
-    return standing, connect.call(part.connection, lambda client: client.referral_codes())
+    return connect.call(connection, lambda client: asked_of(client, email))
+
+
+def asked_of(client, email: str) -> tuple[PatientStanding, tuple[ReferralCode, ...]]:
+    standing, _ = client.patient_standing(email)
+    return standing, client.referral_codes() if standing == PatientStanding.NEW else ()
+
+
+def chosen_of(codes: Iterable[ReferralCode], given: str) -> ReferralCode | None:
+    """The one that a form's `code|name` means; None for any that is not among `codes`."""
+    return next((code for code in codes if f"{code.code}|{code.name}" == given), None)
 
 
 def why_refused(sending: Sending, email: str, refusal: Refused) -> tuple[str, tuple[str, ...]]:

@@ -156,5 +156,9 @@ class Sending(TenantModel, Work):
         return self.state == self.State.NEEDS_REVIEW and self.question == self.Question.WORDS
 
     @property
+    def asks_for_code(self) -> bool:
+        return self.state == self.State.NEEDS_REVIEW and self.question == self.Question.REFERRAL
+
+    @property
     def is_stranded(self) -> bool:
         return self.state == self.State.QUEUED and not self.connection.membership.is_active

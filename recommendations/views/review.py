@@ -104,7 +104,7 @@ def plan_standing(request, plan_id, vendor):
     answer = {"part": part, "patient": plan.patient, "plan": plan, "is_mine": is_mine}
     if is_mine and not part.problems:
         try:
-            standing, answer["codes"] = whose_patient.there(part)
+            standing, answer["codes"] = whose_patient.there(part.connection, part.patient.email)
             answer["standing"] = standing.value
         except VendorError as error:
             answer["error"] = error

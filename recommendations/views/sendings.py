@@ -4,14 +4,14 @@ from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from practice import audit, connect, outward, tenancy
 from practice.middleware import opens_itself
 from practice.roles import allow
 from practice.tasking import nudge
 from practice.vendors.contract import VendorError
-from recommendations import decide, framing, open_there, outgoing, sign, tasks
+from recommendations import decide, framing, open_there, outgoing, sign, tasks, whose_patient
 from recommendations.models import Sending
 from recommendations.views import frames
 from recommendations.views.frames import mine
@@ -83,6 +83,44 @@ def sending_by_hand(request, sending_id):
     except sign.NotReady as refusal:
         messages.error(request, str(refusal))
     return redirect("recommendations:sending-hand-over", request.practice.slug, sending.pk)
+
+
+@opens_itself
+@allow("sign_plans")
+@require_http_methods(["GET", "POST"])
+def sending_referral(request, sending_id):
+    """The referral code of a patient who turned out to be new when the plan was to go."""
+    with tenancy.unit():
+        sending = mine(request, sending_id)
+        audit.seen(request, sending, patient_id=sending.plan.patient_id)
+    page = {"sending": sending, "plan": sending.plan, "patient": sending.plan.patient}
+    if sending.asks_for_code:
+        try:
+            standing, page["codes"] = whose_patient.there(
+                sending.connection, sending.plan.patient.email
+            )
+            page["standing"] = standing.value
+        except VendorError as error:
+            page["error"] = error
+    if request.method == "POST" and "codes" in page:
+        code = whose_patient.chosen_of(page["codes"], request.POST.get("referral", ""))
+        if code or not page["codes"]:
+            return send_on(request, sending, code)
+        page["problem"] = whose_patient.NO_CODE.format(label=sending.label)
+    status = 422 if "problem" in page else 200
+    return render(request, "recommendations/referral.html", page, status=status)
+
+
+def send_on(request, sending, code):
+    try:
+        with tenancy.unit():
+            decide.give_code(sending, code, request.membership, timezone.now())
+    except sign.NotReady as refusal:
+        messages.error(request, str(refusal))
+    else:
+        nudge(tasks.attempt, sending.practice_id, sending.pk)
+        messages.success(request, f"It goes to {sending.label} now.")
+    return redirect("recommendations:plan-review", request.practice.slug, sending.plan_id)
 
 
 @opens_itself

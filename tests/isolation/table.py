@@ -212,6 +212,7 @@ PRACTICE = {
     "recommendations:labs-checked": Entry("sign_plans", "POST", ("patient", "=fullscript")),
     "recommendations:sending-again": Entry("sign_plans", "POST", ("unsent",)),
     "recommendations:sending-reworded": Entry("sign_plans", "POST", ("unsent",)),
+    "recommendations:sending-referral": Entry("sign_plans", "GET POST", ("unsent",)),
     "recommendations:sending-by-hand": Entry("sign_plans", "POST", ("unsent",)),
     "recommendations:sending-found": Entry("sign_plans", "POST", ("unsent",), {"number": "=1"}),
     "recommendations:sending-open": Entry(

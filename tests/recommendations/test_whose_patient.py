@@ -98,6 +98,66 @@ def test_a_silent_vendor_does_not_keep_a_plan_from_being_signed(
     assert sending_of(connected, plan).state == Sending.State.QUEUED
 
 
+@pytest.fixture
+def held_back(signed_in, connected, plan, simulators):
+    """A new patient's plan that was signed while the vendor was silent."""
+    address(connected, NEW)
+    simulators.fault("wholescripts", "status", path="PractitionerPatients", params={"code": 500})
+    press(signed_in, plan)
+    return attempt(connected, sending_of(connected, plan))
+
+
+def choose(client, sending, code):
+    return client.post(f"/harbor/plans/sendings/{sending.pk}/referral", {"referral": code})
+
+
+def test_a_new_patient_without_a_code_is_asked_about_before_anything_is_sent(
+    signed_in, held_back, simulators
+):
+    assert (held_back.state, held_back.question) == ("needs_review", "referral")
+    page = signed_in.get(f"/harbor/plans/{held_back.plan_id}/review").content.decode()
+    assert "A referral code is wanted" in page
+    assert recommendations(simulators) == []
+
+
+def test_the_code_is_chosen_on_the_sendings_page_and_it_goes_on(
+    signed_in, connected, held_back, simulators, code
+):
+    page = signed_in.get(f"/harbor/plans/sendings/{held_back.pk}/referral").content.decode()
+    assert f'value="{code}"' in page
+    assert choose(signed_in, held_back, code).status_code == 302
+    assert attempt(connected, held_back).state == Sending.State.SENT
+    [held] = recommendations(simulators)
+    assert f"{held['body']['ref_code']}|{held['body']['ref_name']}" == code
+
+
+@pytest.mark.parametrize("given", ["", "STRANGER|SOMEBODY"])
+def test_only_an_own_code_lets_it_go(signed_in, connected, plan, held_back, given):
+    answer = choose(signed_in, held_back, given)
+    assert answer.status_code == 422
+    assert sending_of(connected, plan).state == Sending.State.NEEDS_REVIEW
+
+
+def test_who_signed_up_meanwhile_is_sent_on_without_a_code(
+    signed_in, connected, held_back, simulators
+):
+    simulators.act(
+        "wholescripts/register", email=NEW, first_name="N", last_name="P", practitioner=dance.NORA
+    )
+    choose(signed_in, held_back, "")
+    assert attempt(connected, held_back).state == Sending.State.SENT
+    assert recommendations(simulators)[0]["body"]["ref_code"] == ""
+
+
+def test_a_vendor_that_is_silent_again_keeps_it_waiting(
+    signed_in, connected, plan, held_back, simulators, code
+):
+    simulators.fault("wholescripts", "status", path="PractitionerPatients", params={"code": 500})
+    answer = choose(signed_in, held_back, code)
+    assert "The codes could not be read" in answer.content.decode()
+    assert sending_of(connected, plan).state == Sending.State.NEEDS_REVIEW
+
+
 def test_nobody_elses_connection_asks(client, connected, plan, simulators):
     with connected.unit():
         colleague = MembershipFactory(practice=connected.practice)
