@@ -2,8 +2,9 @@
 
 Such a vendor has no patient to link. What is asked for is an address, over the account of the
 practitioner whose patient it is; the answer holds that practitioner's plans only, and of
-those the ones that name the patient as the chart does: families share addresses. Nothing else
-is kept.
+those the ones that name the patient as the chart does: families share addresses. Case, accents and
+hyphens make no difference where that leaves one patient; short forms, initials and another order
+do, for they may be somebody else's. Nothing else is kept.
 
 By itself only addresses are asked for that the account knows as its patients' anyway: asking tells
 the vendor whose patient somebody is. Once a night while something there is young enough to
@@ -20,7 +21,7 @@ from django.conf import settings
 from django.db.models import Q
 from django.db.models.functions import Lower
 
-from practice import connect, tenancy
+from practice import alike, connect, tenancy
 from practice.models import Connection, Patient
 from practice.vendors import registry
 from practice.vendors.contract import AccessRevoked, HeldPlan, VendorError
@@ -62,18 +63,15 @@ def keep(connection: Connection, email: str, held: Iterable[HeldPlan], now: dt.d
     """Keeps those of `held` that name a patient of this address and are none of ours."""
     held = list(held)
     with tenancy.unit():
-        named: dict[str, list[Patient]] = {}
-        for patient in at(connection.practice_id, email):
-            named.setdefault(folded(patient.name), []).append(patient)
+        patients = list(at(connection.practice_id, email))
         wanted = history.not_ours(connection, held)
         kept = {plan.id for plan in wanted}
         ours = [plan.id for plan in held if plan.id not in kept]
         history.leave_out(connection.practice_id, connection.vendor, ours)
         new = 0
         for plan in wanted:
-            patients = named.get(folded(plan.patient_name), [])
-            if len(patients) == 1:
-                new += history.keep(connection, patients[0], plan, now)
+            if patient := named(plan.patient_name, patients):
+                new += history.keep(connection, patient, plan, now)
         return new
 
 
@@ -81,6 +79,15 @@ def at(practice_id: int, email: str):
     """The practice's patients at an address."""
     rows = Patient.objects.for_practice(practice_id).current().standing()
     return rows.filter(email__iexact=email)
+
+
+def named(name: str, patients: Iterable[Patient]) -> Patient | None:
+    """The one of `patients` whose name this is; None where it is nobody's or may be another's."""
+    wanted = alike.plain(name)
+    found = [one for one in patients if wanted and alike.plain(one.name) == wanted]
+    if len(found) > 1:  # who differ by an accent or a hyphen only are told apart by it
+        found = [one for one in found if folded(one.name) == folded(name)]
+    return found[0] if len(found) == 1 else None
 
 
 def folded(name: str) -> str:

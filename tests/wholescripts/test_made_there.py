@@ -145,6 +145,52 @@ def test_two_patients_of_one_name_and_address_get_neither(signed_in, connected, 
     assert kept(connected) == []
 
 
+def rename(harbor, first, last):
+    with harbor.unit():
+        harbor.patient.first_name, harbor.patient.last_name = first, last
+        harbor.patient.save()
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "is_hers"),
+    [
+        ("ELÉNA", "marsh", True),
+        ("Elena", "Marsh-Ruíz", False),
+        ("E.", "Marsh", False),
+        ("Marsh", "Elena", False),
+        ("Elen", "Marsh", False),
+    ],
+)
+def test_a_name_in_another_spelling_is_hers_and_another_name_is_not(
+    signed_in, connected, simulators, first, last, is_hers
+):
+    made_there(simulators, PatientFirstName=first, PatientLastName=last)
+    look(signed_in, connected)
+    assert len(kept(connected)) == is_hers
+
+
+def test_a_hyphen_and_an_accent_make_no_difference(signed_in, connected, simulators):
+    rename(connected, "Anne-Marie", "Núñez")
+    made_there(simulators, PatientFirstName="Anne Marie", PatientLastName="Nunez")
+    look(signed_in, connected)
+    assert len(kept(connected)) == 1
+
+
+@pytest.mark.parametrize(("first", "has"), [("Zoë", "hers"), ("Zoe", "theirs"), ("Zoé", "nobody")])
+def test_who_differ_by_an_accent_only_are_told_apart_by_it(
+    signed_in, connected, simulators, first, has
+):
+    rename(connected, "Zoë", "Marsh")
+    with connected.unit():
+        other = PatientFactory(
+            practice=connected.practice, first_name="Zoe", last_name="Marsh", email=ELENA
+        )
+    made_there(simulators, PatientFirstName=first)
+    look(signed_in, connected)
+    whose = {"hers": [connected.patient.pk], "theirs": [other.pk], "nobody": []}
+    assert [plan.patient_id for plan in kept(connected)] == whose[has]
+
+
 def test_what_was_sent_from_here_is_no_plan_made_there(signed_in, connected, simulators):
     sending = attempt(connected, signed(connected, make_plan(connected)))
     assert sending.state == Sending.State.SENT
