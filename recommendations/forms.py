@@ -194,11 +194,18 @@ class PackForm(EditorForm):
         wrong="Write a number of days, at least 1. Leave it empty for ongoing.",
         widget=forms.TextInput(attrs={"inputmode": "numeric", "placeholder": "ongoing"}),
     )
-    notes = Words(limit=MAX_NOTES, required=False, label="Note to the patient")
+    notes = Words(
+        limit=MAX_NOTES,
+        required=False,
+        label="Note to the patient",
+        help_text="Packets cannot say “with food”: write it here.",
+    )
 
     def __init__(self, *args, pills, rules, **kwargs):
         super().__init__(*args, **kwargs)
         self.pills, self.rules = pills, rules
+        notes = f"{self.base}-notes"
+        self.fields["notes"].widget.attrs["aria-describedby"] = f"{notes}-help {notes}-error"
         self.fields["name"] = Words(
             limit=rules.max_name_length,
             label="Name on the packets",

@@ -202,3 +202,19 @@ def test_a_pill_can_be_taken_out(desk):
     pack = pack_with(desk, listing)
     desk.post("pill-remove", desk.plan.pk, pack.pk, data={"listing": listing.pk})
     assert held(desk, pack) == []
+
+
+def test_the_review_says_in_which_words_food_goes_with_a_pack(desk, settings):
+    settings.WHOLESCRIPTS_PACK_SKU = "000000000200000633"
+    pack = pack_with(desk, pill(desk))
+    page = desk.get("plan-review", desk.plan.pk).content.decode()
+    assert "no note goes with the pack" in page
+    save(desk, pack, notes="Take the morning packet with food.")
+    page = desk.get("plan-review", desk.plan.pk).content.decode()
+    assert "word for word: “Take the morning packet with food.”" in page
+
+
+def test_the_editor_says_where_food_is_written(desk):
+    pack_with(desk, pill(desk))
+    page = desk.get("plan-detail", desk.plan.pk).content.decode()
+    assert "Packets cannot say “with food”: write it here." in page
