@@ -74,11 +74,13 @@ def quiet() -> dict:
     return {"LOG_LEVEL": "WARNING"}
 
 
-def post(server, *, seconds, rate, prefix, key=WEBHOOK_KEY, connections=CONNECTIONS, source=""):
+def post(
+    server, *, seconds, rate, prefix, key=WEBHOOK_KEY, connections=CONNECTIONS, source="", clinic=""
+):
     command = [sys.executable, "-m", "tests.benches.poster", server.url, key]
     command += [str(each) for each in (seconds, connections, rate, prefix)]
     done = subprocess.run(
-        [*command, *filter(None, [source])],
+        [*command, source, clinic],
         cwd=processes.ROOT,
         capture_output=True,
         text=True,

@@ -1,6 +1,6 @@
 """Posts signed events from a process of its own: at a given rate, or as fast as they go.
 
-python -m tests.benches.poster URL KEY SECONDS CONNECTIONS RATE PREFIX [SOURCE]
+python -m tests.benches.poster URL KEY SECONDS CONNECTIONS RATE PREFIX [SOURCE [CLINIC]]
 
 With RATE 0 every connection posts as soon as the last answer came. Otherwise requests leave by
 the clock and their time counts from when they should have left, so that a server which stalls
@@ -32,12 +32,12 @@ PATIENT = {
 }
 
 
-def body(event_id: str) -> bytes:
+def body(event_id: str, clinic: str) -> bytes:
     event = {
         "id": event_id,
         "type": "patient.updated",
         "created_at": "2026-11-02T10:00:00.000Z",
-        "clinic_id": "clinic-of-nobody",
+        "clinic_id": clinic,
         "data": {"patient": PATIENT},
     }
     return json.dumps({"event_payload": {"event": event}}, separators=(",", ":")).encode()
@@ -46,10 +46,11 @@ def body(event_id: str) -> bytes:
 class Poster(threading.Thread):
     """One kept connection, as a vendor's delivery service holds them."""
 
-    def __init__(self, url, key, prefix, number, source):
+    def __init__(self, url, key, prefix, number, source, clinic):
         super().__init__(daemon=True)
         self.at, self.key, self.prefix, self.number = urlsplit(url), key, prefix, number
         self.source = (source, 0) if source else None
+        self.clinic = clinic or "clinic-of-nobody"
         self.statuses, self.waits, self.count = Counter(), [], 0
         self.every = self.begin = self.end = 0.0
 
@@ -68,7 +69,7 @@ class Poster(threading.Thread):
             else:
                 began = now
             self.count += 1
-            sent = body(f"{self.prefix}-{self.number}-{self.count}")
+            sent = body(f"{self.prefix}-{self.number}-{self.count}", self.clinic)
             headers = {
                 "Content-Type": "application/json",
                 "Fullscript-Signature": sign(sent, self.key, int(time.time())),
@@ -85,8 +86,8 @@ class Poster(threading.Thread):
         link.close()
 
 
-def main(url, key, seconds, connections, rate, prefix, source=""):
-    posters = [Poster(url, key, prefix, n, source) for n in range(int(connections))]
+def main(url, key, seconds, connections, rate, prefix, source="", clinic=""):
+    posters = [Poster(url, key, prefix, n, source, clinic) for n in range(int(connections))]
     begin = time.monotonic() + 0.2
     for number, poster in enumerate(posters):
         poster.every = len(posters) / float(rate) if float(rate) else 0.0
