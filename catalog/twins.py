@@ -14,17 +14,32 @@ from catalog.models import Listing, Product
 
 def other_sizes(practice, product: Product) -> list[Product]:
     """Products on offer that are `product` in another count, the smallest first. Alike in brand,
-    words (so in flavour), strength and form, as any of its offers is labelled. Two queries."""
-    offers = Listing.objects.seen_by(practice).offered()
-    families = offers.filter(product=product, family__isnull=False).values("family")
-    twins = offers.filter(family__in=list(families.values_list("family", flat=True)))
-    found = (
-        Product.objects.seen_by(practice)
-        .filter(pk__in=twins.exclude(product=product).values("product"))
-        .exclude(count__in=["", product.count])
-        .defer("search")
+    words (so in flavour), strength and form, as any of its listings is labelled. Two queries."""
+    return sizes_of(practice, [product.pk]).get(product.pk, [])
+
+
+def sizes_of(practice, product_ids: Iterable[int]) -> dict[int, list[Product]]:
+    """`other_sizes` of several products, by the id of each that has any. Two queries."""
+    listings = Listing.objects.seen_by(practice).filter(family__isnull=False)
+    asked = listings.filter(product__in=list(product_ids)).values_list(
+        "family", "product", "product__count"
     )
-    return sorted(found, key=lambda twin: (_number(twin.count), twin.pk))
+    kin = defaultdict(set)
+    for family, *product in asked:
+        kin[family].add(tuple(product))
+    offers = listings.offered().filter(family__in=list(kin), product__isnull=False)
+    found = defaultdict(set)
+    for offer in offers.select_related("product").only("family", *_SIZES):
+        for product, count in kin[offer.family]:
+            if offer.product_id != product and offer.product.count not in ("", count):
+                found[product].add(offer.product)
+    return {
+        product: sorted(sizes, key=lambda one: (_number(one.count), one.pk))
+        for product, sizes in found.items()
+    }
+
+
+_SIZES = [f"product__{name}" for name in ("name", "brand", "form", "count", "practice_id")]
 
 
 def pills_of(practice, offers: Iterable[Listing]) -> dict[int, Listing]:

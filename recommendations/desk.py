@@ -3,13 +3,21 @@
 from django.db.models import Q
 from django.urls import reverse
 
-from practice import connect, covering, link
+from practice import connect, link
 from practice.desk import Action, Card, Line, Panel, Urgency
 from practice.models import Connection, PatientLink
 from practice.vendors.contract import Ability
 from practice.vendors.registry import VENDORS
 from practice.vendors.words import listed
-from recommendations import framing, history, history_by_address, lab_page, overview, read_orders
+from recommendations import (
+    drafting,
+    framing,
+    history,
+    history_by_address,
+    lab_page,
+    overview,
+    read_orders,
+)
 from recommendations.models import LabOrder, LabResult, Order, OutsidePlan, Plan, Sending
 
 DRAFTS_SHOWN = 5
@@ -23,6 +31,8 @@ PAGES = {
     "recommendations:plan-list": "the list of plans",
     "recommendations:plan-start": "the start of a plan",
     "recommendations:plan-review": "the review of a plan",
+    "recommendations:product-add": "the drafts that a product can be added to",
+    "recommendations:at-risk-list": "the products at risk",
     "recommendations:plan-sheet": "the regimen sheet",
     "recommendations:labs-frame": "ordering labs",
     "recommendations.sending": "a plan",
@@ -43,14 +53,10 @@ TO_SETTLE = {
 
 
 def drafts_to_resume(request) -> Card | None:
-    """The member's own drafts and those of whom they cover for today; a member who is no
-    clinician sees everybody's."""
+    """The drafts that the member writes on."""
     if not request.membership.may("draft_plans"):
         return None
-    drafts = Plan.objects.for_practice(request.practice).filter(state=Plan.State.DRAFT)
-    if request.membership.is_clinician:
-        own = Q(clinician=request.membership)
-        drafts = drafts.filter(own | Q(clinician__in=covering.covered(request.membership)))
+    drafts = drafting.open_to(request.membership)
     slug = request.practice.slug
     shown = overview.with_counts(drafts)[:DRAFTS_SHOWN]
     return Card(

@@ -11,7 +11,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from practice.vendors.contract import Dose, Slot
-from recommendations.models import SLOTS
+from recommendations.models import SLOTS, Risk, RiskMark
 
 MAX_WORDS = 300
 MAX_NOTES = 500
@@ -276,3 +276,19 @@ class PackForm(EditorForm):
                     + ", ".join(dict(SLOTS)[slot].lower() for slot in self.rules.slots)
                     + ".",
                 )
+
+
+SNOOZES = [
+    ("", "Until something else is the matter"),
+    ("7", "For a week"),
+    ("30", "For 30 days"),
+    ("90", "For 90 days"),
+]
+
+
+class RiskForm(forms.Form):
+    """That somebody saw a product at risk. `risk` is what was the matter when they did."""
+
+    risk = forms.ChoiceField(choices=Risk.choices)
+    note = forms.CharField(max_length=RiskMark._meta.get_field("note").max_length, required=False)
+    days = forms.TypedChoiceField(choices=SNOOZES, required=False, coerce=int, empty_value=None)

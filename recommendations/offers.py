@@ -9,8 +9,8 @@ from decimal import Decimal
 
 from django.db.models import Q
 
-from catalog import search
-from catalog.models import Listing
+from catalog import formulary, search
+from catalog.models import FormularyEntry, Listing
 from practice.models import Connection
 from practice.vendors.contract import Kind
 from recommendations import edit, pill_names
@@ -21,11 +21,13 @@ SHOWN = 12
 
 @dataclass(frozen=True)
 class Found:
-    """One product. `offers` are its listings that this plan's clinician can order."""
+    """One product with those of its listings that this plan's clinician can order, and what
+    the practice's formulary says of it."""
 
     name: str
     brand: str
     listings: tuple[Listing, ...]
+    said: FormularyEntry | None = None
 
     @property
     def more(self) -> str:
@@ -53,10 +55,13 @@ def find(plan: Plan, words: str) -> list[Found]:
         .values_list("pk", flat=True)
     )
     found = []
-    for product in search.find(plan.practice_id, words, limit=SHOWN):
+    products = search.find(plan.practice_id, words, limit=SHOWN)
+    said = formulary.of(plan.practice_id, [product.pk for product in products])
+    for product in products:
         offers = [one for one in product.offers if one.connection_id in own | {None}]
         if offers:
-            found.append(Found(product.name, product.brand, tuple(sorted(offers, key=_rank))))
+            listings = tuple(sorted(offers, key=_rank))
+            found.append(Found(product.name, product.brand, listings, said.get(product.pk)))
     return found
 
 

@@ -1,6 +1,8 @@
 from django.urls import include, path
 
 from recommendations.views import (
+    adding,
+    at_risk,
     builder,
     frames,
     orders,
@@ -80,6 +82,10 @@ lab = [
 urlpatterns = [
     path("", plans.plan_list, name="plan-list"),
     path("start/<int:patient_id>", plans.plan_start, name="plan-start"),
+    path("at-risk", at_risk.at_risk_list, name="at-risk-list"),
+    path("at-risk/<int:listing_id>/mark", at_risk.at_risk_mark, name="at-risk-mark"),
+    path("at-risk/marks/<int:mark_id>/undo", at_risk.at_risk_undo, name="at-risk-undo"),
+    path("with/<int:product_id>", adding.product_add, name="product-add"),
     path("<int:plan_id>/", include(plan)),
     path("sendings/<int:sending_id>/", include(sending)),
     path("made-there/<int:outside_id>", outside.outside_plan, name="outside-plan"),

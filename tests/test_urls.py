@@ -32,6 +32,7 @@ ARGUMENTS = {
     "join_slug": "bayside",
     "kind": "photo",
     "listing_id": 1,
+    "mark_id": 1,
     "merge_id": 1,
     "other_id": 2,
     "member_id": 1,

@@ -104,7 +104,8 @@ class Vendor:
     `event_categories` are the lists of events that can be asked for again, where there are any;
     the client then has `events`, `event` and `failed_deliveries`, the webhook module `body_of`.
     `vocabularies` are the words it takes, of which staff may open more for writing.
-    `warnings` explains the codes of a listing's warnings.
+    `warnings` explains the codes of a listing's warnings, `ended` are the words of its
+    availability that say it is sold no more, in lower case.
     `framed_patient` gives what the vendor's frame takes of a patient, `refuses_frame(client,
     public key, site)` whether it lets our pages show it (None: not to be told).
     """
@@ -157,6 +158,7 @@ class Vendor:
     event_categories: tuple[str, ...] = ()
     vocabularies: tuple[Vocabulary, ...] = ()
     warnings: Mapping[str, str] = field(default_factory=dict, hash=False)
+    ended: frozenset[str] = frozenset()
     webhook: ModuleType | None = None
     framed_patient: Callable[[PatientRow], dict[str, str]] | None = None
     refuses_frame: Callable[[object, str, str], bool | None] | None = None
@@ -227,6 +229,7 @@ VENDORS: Mapping[str, Vendor] = {
             notifies_always=True,
             event_categories=fullscript_vocabulary.EVENT_CATEGORIES,
             vocabularies=fullscript_vocabulary.VOCABULARIES,
+            ended=fullscript_vocabulary.ENDED,
             webhook=fullscript_webhook,
             framed_patient=fullscript_embed.framed_patient,
             refuses_frame=fullscript.Fullscript.refuses_frame,

@@ -1,5 +1,6 @@
 """Plans, what was sent where, and what came of it at the vendors."""
 
+from recommendations.models.at_risk import Risk, RiskMark
 from recommendations.models.labs import LabOrder, LabResult
 from recommendations.models.orders import Order, OrderReading
 from recommendations.models.outside import AddressReading, OutsidePlan, PlanReading
@@ -32,6 +33,8 @@ __all__ = [
     "PlanReading",
     "Protocol",
     "ProtocolItem",
+    "Risk",
+    "RiskMark",
     "Sending",
     "new_reference",
 ]

@@ -145,6 +145,7 @@ class PackPill(TenantModel):
                 condition=Q(quantity__gte=1, quantity__lte=6), name="one_to_six_pills"
             ),
         ]
+        indexes = [models.Index(fields=["practice", "listing"], name="pill_by_listing")]
 
     def __str__(self):
         return f"{self.quantity} of {self.listing_id} at {self.slot}"
@@ -175,7 +176,10 @@ class PlanItem(TenantModel):
             ),
             models.CheckConstraint(condition=Q(units__gte=1, units__lte=99), name="units_1_to_99"),
         ]
-        indexes = [models.Index(fields=["practice", "plan", "position"], name="item_by_plan")]
+        indexes = [
+            models.Index(fields=["practice", "plan", "position"], name="item_by_plan"),
+            models.Index(fields=["practice", "listing"], name="item_by_listing"),
+        ]
 
     def __str__(self):
         return f"Item {self.pk}"

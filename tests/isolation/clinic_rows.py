@@ -20,7 +20,7 @@ from practice.models import (
     VendorWord,
 )
 from practice.roles import Role
-from recommendations.models import Plan, Protocol, ProtocolItem
+from recommendations.models import Plan, Protocol, ProtocolItem, RiskMark
 from tests.factories import PatientFactory, UserFactory
 from tests.isolation.vendor_rows import PIXEL, VendorRows
 
@@ -78,6 +78,14 @@ class ClinicRows(VendorRows):
                 reason="Upsets stomachs",
                 decided_by=owner,
                 decided_at=now,
+            ),
+            "risk_mark": RiskMark.objects.create(
+                practice=practice,
+                listing=elsewhere,
+                risk="gone",
+                note="Call them",
+                marked_by=owner,
+                marked_at=now,
             ),
             "review": Review.objects.create(
                 practice=practice, one=listing, other=elsewhere, evidence="name"

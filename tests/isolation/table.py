@@ -153,6 +153,12 @@ PRACTICE = {
     "catalog:product-file": Entry("see", args=("listing_file",)),
     "catalog:product-files": Entry("see", args=("listing",)),
     "recommendations:plan-list": Entry("see"),
+    "recommendations:at-risk-list": Entry("see"),
+    "recommendations:at-risk-mark": Entry(
+        "draft_plans", "POST", ("listing",), {"risk": "=out_of_stock", "note": "=Call them"}
+    ),
+    "recommendations:at-risk-undo": Entry("draft_plans", "POST", ("risk_mark",)),
+    "recommendations:product-add": Entry("draft_plans", args=("product",)),
     "recommendations:plan-start": Entry("draft_plans", "GET POST", ("patient",)),
     "recommendations:plan-detail": Entry("see", args=("plan",)),
     "recommendations:plan-take-over": Entry("sign_plans", "POST", ("covered_plan",)),

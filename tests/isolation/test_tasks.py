@@ -34,6 +34,7 @@ KEYS = {
     ("practice/inbox.py", "locks.held"): "by endpoint, the vendor's account and the thing there",
     ("practice/leases.py", "locks.tried"): "by the model and the row's id",
     ("practice/locks.py", "advisory"): "by kind and the row's id",
+    ("recommendations/at_risk.py", "locks.until_the_end"): "the practice's id",
     ("recommendations/sign.py", "locks.until_the_end"): "a connection's id, of one practice",
     ("deliveries/follow.py", "advisory"): "the practice stands in the key",
     ("practice/hooks.py", "limits."): "by endpoint, which is one practice's or the operator's",

@@ -95,6 +95,7 @@ DEPENDENTS = (
 STATES = {"draft": "draft", "active": "active", "cancelled": "cancelled", "canceled": "cancelled"}
 
 IN_STOCK = {"in stock": True, "out of stock": False, "backordered": False, "discontinued": False}
+ENDED = frozenset({"discontinued"})
 
 # What an order's line is, by `type` or `lab_type` (6.6).
 LINE_KINDS = {"supplement": "supplement", "lab": "labs", "labs": "labs"}
