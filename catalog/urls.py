@@ -1,6 +1,6 @@
 from django.urls import path
 
-from catalog.views import files, formulary, lists, products, syncs
+from catalog.views import comparing, files, formulary, lists, products, syncs
 
 app_name = "catalog"
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("read", syncs.sync_request, name="sync-request"),
     path("files/of/<int:listing_id>", files.product_files, name="product-files"),
     path("files/<int:file_id>", files.product_file, name="product-file"),
+    path("compare", comparing.product_compare, name="product-compare"),
     path("favourites", formulary.favourite_list, name="favourite-list"),
     path("formulary", formulary.formulary_list, name="formulary-list"),
     path("formulary.csv", formulary.formulary_export, name="formulary-export"),

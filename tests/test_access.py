@@ -1,13 +1,17 @@
 """Every main page of a practice at work, looked at by axe: rules A and AA of WCAG 2.0 to 2.2,
 light and dark, on a phone and on a desk."""
 
+from dataclasses import replace
+from decimal import Decimal
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from django.utils import timezone
 
 from catalog import words
-from catalog.models import Favourite, FormularyEntry, Product
+from catalog.facts_panel import FactsPanel, Ingredient
+from catalog.models import Favourite, FormularyEntry, Listing, Product
 from deliveries.models import Delivery
 from practice import merge, tenancy, timeline
 from practice.models import Connection, PatientLink, PatientReading, VendorPatient
@@ -52,7 +56,7 @@ def desk():
         listing = ListingFactory(
             product=product, name="Magnesium Calm", warnings=["Prop65BirthDefectCancer"]
         )
-        ListingFactory(product=product, vendor="fullscript", name="Magnesium Calm", stock=0)
+        out = ListingFactory(product=product, vendor="fullscript", name="Magnesium Calm", stock=0)
         pill = ListingFactory(kind="pill", name="Zinc, one tablet")
         words.refresh([product.pk], None)
     with desk.opened():
@@ -68,6 +72,7 @@ def desk():
         for plan in (desk.plan, signed):
             item = PlanItem.objects.create(practice=desk.practice, plan=plan, listing=listing)
             Dose.objects.create(practice=desk.practice, item=item, slot="breakfast", quantity=2)
+        PlanItem.objects.create(practice=desk.practice, plan=signed, listing=out)
         desk.protocol = Protocol.objects.create(
             practice=desk.practice, name="Winter", left_out=["Line 2 is not in the catalogue."]
         )
@@ -112,8 +117,24 @@ def desk():
         desk.swallowed = merge.merge(
             kept, merged, {}, shown=merge.seen(kept, merged), by=desk.clinician, now=now
         )
-    desk.signed, desk.product = signed, product
+    desk.signed, desk.product, desk.compared = signed, product, labelled(product)
     return desk
+
+
+def labelled(product):
+    """Gives `product` a label with everything on it, and a second one beside it; the ids."""
+    rows = (
+        Ingredient("Magnesium", "as magnesium bisglycinate", Decimal(100), "mg", Decimal(24)),
+        Ingredient("Calm Blend", amount=Decimal(2), unit="g"),
+        Ingredient("Passionflower", blend="Calm Blend"),
+    )
+    panel = FactsPanel(Decimal(2), "capsules", Decimal(30), rows, unread=("Sodium 0…",))
+    full = replace(panel, others=("Rice flour",), allergens=("soy",), free_of=("gluten",))
+    with tenancy.unit(tenancy.EVERYTHING):
+        Listing.objects.filter(product=product).update(facts=full.as_json(), facts_html="<p>F</p>")
+        other = Product.objects.create(name="Magnesium Plain")
+        ListingFactory(product=other, facts=replace(panel, ingredients=rows[:1]).as_json())
+    return product.pk, other.pk
 
 
 def spoken_of(desk, product, now):
@@ -241,9 +262,12 @@ def pages(desk):
         ("practice:practice-edit",),
         ("catalog:product-list",),
         ("catalog:product-detail", desk.product.pk),
+        ("catalog:product-compare",),
         ("catalog:favourite-list",),
         ("catalog:formulary-list",),
         ("catalog:formulary-edit", desk.product.pk),
+        ("recommendations:product-add", desk.product.pk),
+        ("recommendations:at-risk-list",),
         ("recommendations:plan-list",),
         ("protocols:protocol-list",),
         ("protocols:protocol-detail", desk.protocol.pk),
@@ -262,6 +286,8 @@ def pages(desk):
         ("deliveries:courier-settings",),
     ]
     own = [address(slug, *one) for one in named]
+    compared = "&".join(f"p={pk}" for pk in desk.compared)
+    own.append(f"{address(slug, 'catalog:product-compare')}?{compared}&q=zinc")
     account = ("account_email", "account_change_password", "mfa_index", "usersessions_list")
     return [*own, *map(reverse, account), reverse("session-again"), "/nothing/here/"]
 

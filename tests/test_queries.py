@@ -32,7 +32,7 @@ from tests.recommendations.conftest import make_harbor
 
 FRAME = ("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT", "SELECT set_config")
 LIST, DETAIL = 8, 12
-TODAY = 20  # one or two for each card, of which every app has some
+TODAY = 21  # one or two for each card, of which every app has some
 
 PAGES = {
     "practice:today": TODAY,
@@ -47,6 +47,8 @@ PAGES = {
     "catalog:product-detail": DETAIL,
     "catalog:formulary-list": LIST,
     "catalog:favourite-list": LIST,
+    "recommendations:at-risk-list": 14,  # what is at risk, whom it touches, and the ways out
+    "recommendations:product-add": DETAIL,
     "recommendations:plan-list": LIST,
     "recommendations:plan-detail": DETAIL,
     "recommendations:plan-review": DETAIL,
@@ -151,7 +153,8 @@ def bought(harbor, plan, listings, now):
 
 def cost(client, numbers, name):
     noun = name.split(":")[1].split("-")[0]
-    is_one = name.endswith(("-detail", "-review", "-sheet")) or noun == "order"
+    ends = ("-detail", "-review", "-sheet", "-add")
+    is_one = name.endswith(ends) or noun == "order"
     path = reverse(name, args=["harbor", *([numbers[noun]] if is_one else [])])
     client.get(path)
     with CaptureQueriesContext(connection) as seen:

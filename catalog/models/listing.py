@@ -165,5 +165,10 @@ class Listing(SharedOrOwnModel):
     def panel(self) -> FactsPanel:
         return FactsPanel.of(self.facts)
 
+    @property
+    def month_price(self) -> Decimal | None:
+        """Of 30 days, as `daily_price` is of one."""
+        return None if self.daily_price is None else self.daily_price * 30
+
     def price_for(self, count: int) -> Decimal | None:
         return None if self.retail_price is None else self.retail_price * count

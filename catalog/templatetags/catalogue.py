@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.safestring import mark_safe
 
 from catalog import beside
-from practice.vendors import registry
+from practice.vendors import registry, words
 
 register = template.Library()
 
@@ -69,6 +69,12 @@ def warning_words(code, vendor) -> str:
 @register.filter
 def money(value) -> str:
     return f"${value:,.2f}"
+
+
+@register.filter
+def amount(number) -> str:
+    """`2`, `0.5`: no trailing zeros; '' for None."""
+    return "" if number is None else words.amount(number)
 
 
 @register.filter

@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from catalog import beside, files, formulary, search, tasks
+from catalog import beside, files, formulary, search, tasks, twins
 from catalog.models import Listing
 from practice.roles import allow, may
 from practice.tasking import nudge
@@ -18,32 +18,22 @@ def product_detail(request, pk):
     if not found or not found[0].offers:
         raise Http404("No such product.")
     product = found[0]
-    full = {
-        listing.pk: listing
-        for listing in Listing.objects.seen_by(request.practice)
-        .filter(pk__in=[offer.pk for offer in product.offers])
-        .only("description_html", "facts_html")
-    }
-    pills = {
-        (pill.vendor, pill.sku): pill
-        for pill in Listing.objects.seen_by(request.practice)
-        .pills()
-        .filter(sku__in=[offer.pill_sku for offer in product.offers if offer.pill_sku])
-        .defer(*search.BULKY)
-        .order_by("practice")
-    }
+    whole = Listing.objects.seen_by(request.practice).only(
+        "description_html", "facts_html", "facts"
+    )
+    texts = whole.in_bulk([offer.pk for offer in product.offers])
+    pills = twins.pills_of(request.practice, product.offers)
     held = files.of(request.practice, product.offers, timezone.now())
     for offer in product.offers:
         offer.held = held.get(offer.pk)
         if offer.held and offer.held.is_due:
             nudge(tasks.fetch_files, None, offer.pk)
-        offer.description = full[offer.pk].description_html
-        offer.facts = full[offer.pk].facts_html
-        offer.pill = pills.get((offer.vendor, offer.pill_sku))
+        offer.text, offer.pill = texts[offer.pk], pills.get(offer.pk)
     product.said = formulary.of(request.practice, [pk]).get(pk)
     product.is_favourite = formulary.starred(request.membership).filter(product=pk).exists()
     context = {
         "product": product,
+        "sizes": twins.other_sizes(request.practice, product),
         "actions": beside.actions(request, product),
         "panels": beside.panels(request, product),
         "may_star": may(request.membership, "draft_plans"),

@@ -142,6 +142,7 @@ PRACTICE = {
     "catalog:sync-progress": Entry("see"),
     "catalog:sync-request": Entry("connect_own_account", "POST"),
     "catalog:product-detail": Entry("see", args=("product",)),
+    "catalog:product-compare": Entry("see"),
     "catalog:favourite-list": Entry("see"),
     "catalog:favourite-set": Entry("draft_plans", "POST", ("product",), {"starred": "=on"}),
     "catalog:formulary-list": Entry("see"),
