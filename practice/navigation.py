@@ -22,6 +22,7 @@ DESKS = [
     ("Matches", "join", "admin:catalog_review_changelist"),
     ("Deliveries in trouble", "local_shipping", "admin:deliveries_delivery_changelist"),
     ("People", "group", "admin:auth_user_changelist"),
+    ("Upper limits", "vertical_align_top", "admin:recommendations_upperlimit_changelist"),
     ("Audit", "history", "admin:practice_auditentry_changelist"),
     ("Periodic jobs", "schedule", "admin:jobs"),
 ]

@@ -124,7 +124,8 @@ def parts(plan: Plan) -> list[Part]:
     """The plan's lines by vendor, in the order of the table of vendors. Five queries, and one for
     each vendor's opened words."""
     items = plan.items.select_related("listing__product").prefetch_related("doses")
-    pills = pill_names.with_names(PackPill.objects.select_related("listing"), plan, "listing__")
+    pills = PackPill.objects.select_related("listing__bottle")
+    pills = pill_names.with_names(pills, plan, "listing__")
     own_packs = plan.packs.prefetch_related(Prefetch("pills", queryset=pills))
     by_vendor: dict[str, list[Line]] = {}
     allowed: dict[str, Allowed] = {}

@@ -22,7 +22,7 @@ from practice import jobs, tenancy, timeline
 from practice.models import CourierAccount, EventSweep, Receipt, VendorWord
 from practice.navigation import DESKS
 from practice.vendors.contract import Verdict
-from recommendations.models import Plan, PlanItem, Sending
+from recommendations.models import Plan, PlanItem, Sending, UpperLimit
 from tests.factories import ConnectionFactory, staff_user
 from tests.recommendations.rows import Desk, ListingFactory
 from tests.test_access import RULES
@@ -84,6 +84,14 @@ def clinic(committed_db):
         )
         VendorWord.objects.create(
             vendor="wholescripts", term="packet", word="Noon", meaning="midday"
+        )
+        UpperLimit.objects.create(
+            nutrient="zinc",
+            amount=25,
+            source="Panel",
+            published=2024,
+            set_by=staff_user(email="limits@staff.example"),
+            set_at=now,
         )
         for state in ("waiting", "done", "needs_review", "failed"):
             SyncRun.objects.create(

@@ -81,7 +81,7 @@ def effects(simulators) -> dict[str, int]:
     ("seconds", "periods"), [(0, 2), pytest.param(600, 60, marks=pytest.mark.soak)]
 )
 def test_each_periods_effect_comes_once(stack, nora, simulators, capsys, seconds, periods):
-    wait_for(is_quiet, seconds=60)
+    wait_for(is_quiet, seconds=300)
     simulators.clear_log("fullscript")
     lists = effects(simulators)["catalogues read"]
     began = time.monotonic()

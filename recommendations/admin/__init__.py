@@ -1,5 +1,5 @@
 """The operator's desks of plans, of what was sent, and of laboratory results."""
 
-from recommendations.admin import labs, plans, sendings, steps
+from recommendations.admin import labs, limits, plans, sendings, steps
 
-__all__ = ["labs", "plans", "sendings", "steps"]
+__all__ = ["labs", "limits", "plans", "sendings", "steps"]

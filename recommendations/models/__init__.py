@@ -2,6 +2,7 @@
 
 from recommendations.models.at_risk import Risk, RiskMark
 from recommendations.models.labs import LabOrder, LabResult
+from recommendations.models.limits import UpperLimit
 from recommendations.models.orders import Order, OrderReading
 from recommendations.models.outside import AddressReading, OutsidePlan, PlanReading
 from recommendations.models.plans import (
@@ -36,5 +37,6 @@ __all__ = [
     "Risk",
     "RiskMark",
     "Sending",
+    "UpperLimit",
     "new_reference",
 ]

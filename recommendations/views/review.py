@@ -14,6 +14,7 @@ from practice.vendors import registry
 from practice.vendors.contract import VendorError
 from recommendations import (
     check_out,
+    intake,
     outcome,
     outgoing,
     sign,
@@ -53,6 +54,7 @@ def draft_page(request, plan, problems=(), status=200):
             "plan": plan,
             "patient": plan.patient,
             "parts": parts,
+            "intake": intake.of_rows(line.row for part in parts for line in part.lines),
             "blocked": any(part.problems for part in parts),
             "holds_packs": any(part.holds_packs for part in parts),
             "problems": problems,

@@ -20,7 +20,7 @@ from practice.models import (
     VendorWord,
 )
 from practice.roles import Role
-from recommendations.models import Plan, Protocol, ProtocolItem, RiskMark
+from recommendations.models import Plan, Protocol, ProtocolItem, RiskMark, UpperLimit
 from tests.factories import PatientFactory, UserFactory
 from tests.isolation.vendor_rows import PIXEL, VendorRows
 
@@ -134,7 +134,19 @@ class ClinicRows(VendorRows):
             "vendor_word": VendorWord.objects.get_or_create(
                 vendor="wholescripts", term="packet", word="Noon", meaning="midday"
             )[0],
+            "upper_limit": self._upper_limit(now),
         }
+
+    def _upper_limit(self, now):
+        found = UpperLimit.objects.filter(nutrient="zinc").first()
+        return found or UpperLimit.objects.create(
+            nutrient="zinc",
+            amount=25,
+            source="Panel",
+            published=2024,
+            set_by=UserFactory(is_staff=True),
+            set_at=now,
+        )
 
     def _listing_of_all(self):
         """With a picture that the vendor gives to everybody."""

@@ -343,6 +343,7 @@ DESKS = {
     "practice_eventsweep": Desk("event_sweep"),
     "practice_vendorrefusal": Desk("vendor_refusal"),
     "practice_vendorword": Desk("vendor_word", adds=True),
+    "recommendations_upperlimit": Desk("upper_limit", adds=True),
     "practice_auditentry": Desk("audit_entry"),
     "practice_auditseal": Desk("audit_seal"),
     "practice_patient": Desk("patient"),

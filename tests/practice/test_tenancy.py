@@ -32,7 +32,7 @@ pytestmark = pytest.mark.django_db
 OURS = {"practice", "catalog", "recommendations", "deliveries"}
 SHARED = {
     *("practice_practice", "practice_periodicjob"),
-    *("practice_vendorrefusal", "practice_vendorword"),
+    *("practice_vendorrefusal", "practice_vendorword", "recommendations_upperlimit"),
 }
 TENANT = TenantModel | SharedOrOwnModel | OperatorOrOwnModel
 APPEND_ONLY = {AuditEntry, AuditSeal}
