@@ -44,6 +44,16 @@ def keep(
     return len(made)
 
 
+def was_read_since(
+    vendor: str, account_id: str, vendor_patient_id: str, moment: dt.datetime
+) -> bool:
+    """Whether the practice that is open asked for one of them after `moment`. Inside a unit."""
+    held = VendorPatient.objects.for_practice(tenancy.practice_id()).filter(
+        vendor=vendor, account_id=account_id, vendor_patient_id=vendor_patient_id
+    )
+    return held.filter(read_at__gt=moment).exists()
+
+
 def decide(connection, vendor_patient_id: str, decision: str, by: str, now: dt.datetime) -> None:
     """Says what was decided of one of them, if we keep it. What changed was looked at."""
     with tenancy.unit(tenancy.of_practice(connection.practice_id)):

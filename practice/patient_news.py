@@ -18,8 +18,17 @@ from practice.models import Connection, PatientEvent, Receipt
 from practice.vendors import registry
 from practice.vendors.contract import AccessRevoked, Event, PatientRow
 
+# By so much the clocks of two machines may differ.
+CLOCKS = dt.timedelta(seconds=2)
+
 
 def changed(receipt: Receipt, event: Event, now: dt.datetime) -> list[inbox.Deed]:
+    """None where the patient was read since this came: a storm of events about one is one
+    reading, and the events behind it are done without a call."""
+    patient_id = registry.VENDORS[receipt.vendor].webhook.patient_id(event)
+    moment = receipt.received_at + CLOCKS
+    if known_there.was_read_since(receipt.vendor, event.account_id, patient_id, moment):
+        return []
     return _deeds(receipt, event, now, is_emancipation=False)
 
 

@@ -17,6 +17,7 @@ from practice.models import Connection, Receipt
 from recommendations.models import Sending
 from tests import dance
 from tests.benches.hooks import Server, post
+from tests.fullscript.test_soak_webhooks import patients_of
 from tests.journey import wait_for
 from tests.recommendations.conftest import make_harbor
 from tests.stack.running import Stack
@@ -61,13 +62,13 @@ def site(stack):
 def test_a_burst_is_drained_and_nothing_is_lost(
     site, stack, harbor, signing, simulators, capsys, seconds
 ):
-    clinic = account_of(harbor)
-    sent = [post(site, seconds=seconds, rate=NORMAL, prefix="normal", clinic=clinic)]
+    named = {"clinic": account_of(harbor), "patients": patients_of(harbor, simulators)}
+    sent = [post(site, seconds=seconds, rate=NORMAL, prefix="normal", **named)]
     wait_for(lambda: not waiting(), seconds=60)
     memory = [memory_of(stack)]
     signing.plans(seconds * 2)
     began = time.monotonic()
-    sent.append(post(site, seconds=seconds, rate=BURST, prefix="burst", clinic=clinic))
+    sent.append(post(site, seconds=seconds, rate=BURST, prefix="burst", **named))
     ended, left = time.monotonic(), waiting()
     memory.append(memory_of(stack))
     wait_for(lambda: not waiting(), seconds=300)

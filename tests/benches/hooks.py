@@ -75,12 +75,21 @@ def quiet() -> dict:
 
 
 def post(
-    server, *, seconds, rate, prefix, key=WEBHOOK_KEY, connections=CONNECTIONS, source="", clinic=""
+    server,
+    *,
+    seconds,
+    rate,
+    prefix,
+    key=WEBHOOK_KEY,
+    connections=CONNECTIONS,
+    source="",
+    clinic="",
+    patients=(),
 ):
     command = [sys.executable, "-m", "tests.benches.poster", server.url, key]
     command += [str(each) for each in (seconds, connections, rate, prefix)]
     done = subprocess.run(
-        [*command, source, clinic],
+        [*command, source, clinic, ",".join(patients)],
         cwd=processes.ROOT,
         capture_output=True,
         text=True,

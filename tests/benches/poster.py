@@ -1,10 +1,11 @@
 """Posts signed events from a process of its own: at a given rate, or as fast as they go.
 
-python -m tests.benches.poster URL KEY SECONDS CONNECTIONS RATE PREFIX [SOURCE [CLINIC]]
+python -m tests.benches.poster URL KEY SECONDS CONNECTIONS RATE PREFIX [SOURCE [CLINIC [PATIENTS]]]
 
 With RATE 0 every connection posts as soon as the last answer came. Otherwise requests leave by
 the clock and their time counts from when they should have left, so that a server which stalls
-is not spared. Prints {"sent", "ok", "statuses", "seconds", "waits"} as JSON; waits in ms.
+is not spared. PATIENTS are ids, with commas between, that the events name in turn. Prints
+{"sent", "ok", "statuses", "seconds", "waits"} as JSON; waits in ms.
 """
 
 import http.client
@@ -32,13 +33,13 @@ PATIENT = {
 }
 
 
-def body(event_id: str, clinic: str) -> bytes:
+def body(event_id: str, clinic: str, patient_id: str) -> bytes:
     event = {
         "id": event_id,
         "type": "patient.updated",
         "created_at": "2026-11-02T10:00:00.000Z",
         "clinic_id": clinic,
-        "data": {"patient": PATIENT},
+        "data": {"patient": PATIENT | {"id": patient_id}},
     }
     return json.dumps({"event_payload": {"event": event}}, separators=(",", ":")).encode()
 
@@ -46,11 +47,11 @@ def body(event_id: str, clinic: str) -> bytes:
 class Poster(threading.Thread):
     """One kept connection, as a vendor's delivery service holds them."""
 
-    def __init__(self, url, key, prefix, number, source, clinic):
+    def __init__(self, url, key, prefix, number, source, clinic, patients):
         super().__init__(daemon=True)
         self.at, self.key, self.prefix, self.number = urlsplit(url), key, prefix, number
         self.source = (source, 0) if source else None
-        self.clinic = clinic or "clinic-of-nobody"
+        self.clinic, self.patients = clinic or "clinic-of-nobody", patients or [PATIENT["id"]]
         self.statuses, self.waits, self.count = Counter(), [], 0
         self.every = self.begin = self.end = 0.0
 
@@ -69,7 +70,8 @@ class Poster(threading.Thread):
             else:
                 began = now
             self.count += 1
-            sent = body(f"{self.prefix}-{self.number}-{self.count}", self.clinic)
+            patient = self.patients[self.count % len(self.patients)]
+            sent = body(f"{self.prefix}-{self.number}-{self.count}", self.clinic, patient)
             headers = {
                 "Content-Type": "application/json",
                 "Fullscript-Signature": sign(sent, self.key, int(time.time())),
@@ -86,8 +88,9 @@ class Poster(threading.Thread):
         link.close()
 
 
-def main(url, key, seconds, connections, rate, prefix, source="", clinic=""):
-    posters = [Poster(url, key, prefix, n, source, clinic) for n in range(int(connections))]
+def main(url, key, seconds, connections, rate, prefix, source="", clinic="", patients=""):
+    named = patients.split(",") if patients else []
+    posters = [Poster(url, key, prefix, n, source, clinic, named) for n in range(int(connections))]
     begin = time.monotonic() + 0.2
     for number, poster in enumerate(posters):
         poster.every = len(posters) / float(rate) if float(rate) else 0.0

@@ -175,3 +175,20 @@ def test_news_stay_with_who_may_see_the_patient(nora, harbor):
     assert "to decide on" not in today(nora)
     since = kept(harbor)[held.vendor_patient_id].changed_at
     assert timezone.now() - since < dt.timedelta(minutes=1)
+
+
+def test_a_storm_about_one_patient_is_one_reading(nora, harbor):
+    patient_id = add(nora, harbor)
+    arrive(nora)
+    with harbor.unit():
+        later = timezone.now() + dt.timedelta(minutes=1)
+        VendorPatient.objects.filter(vendor_patient_id=patient_id).update(read_at=later)
+    nora.simulators.clear_log("fullscript")
+    for number in range(3):
+        act = {"patient_id": patient_id, "mobile_number": f"+1202555010{number}"}
+        nora.simulators.act("fullscript/update-patient", **act)
+    arrive(nora)
+    assert [
+        call for call in nora.simulators.log("fullscript") if "/patients/" in call["path"]
+    ] == []
+    assert receipts(harbor) == {"done"}
