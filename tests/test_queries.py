@@ -43,7 +43,8 @@ PAGES = {
     "practice:connection-list": LIST,
     "practice:audit-list": LIST,
     "practice:practice-settings": 9,
-    "catalog:product-list": 10,  # two of them say how the reading of the catalogues is doing
+    # How the reading of the catalogues is doing, what the formulary says, what is at risk.
+    "catalog:product-list": 12,
     "catalog:product-detail": DETAIL,
     "catalog:formulary-list": LIST,
     "catalog:favourite-list": LIST,

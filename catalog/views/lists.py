@@ -4,7 +4,7 @@ from django.core.paginator import Paginator
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from catalog import readings, search
+from catalog import formulary, readings, search
 from practice.roles import allow, may
 
 A_PAGE = 25
@@ -23,7 +23,9 @@ def product_list(request):
     page = Paginator(ids, A_PAGE).get_page(request.GET.get("page"))
     dispensaries = readings.of_dispensaries(request.practice)
     products = search.with_offers(request.practice, list(page))
+    said = formulary.of(request.practice, [product.pk for product in products])
     for product in products:
+        product.said = said.get(product.pk)
         product.cells = [
             (source.vendor, [o for o in product.offers if o.vendor == source.vendor.key])
             for source in dispensaries

@@ -108,6 +108,15 @@ def test_two_products_are_compared_by_keys_alone(opened, desk):
     expect(page.get_by_role("columnheader")).to_have_count(1)
 
 
+def test_products_are_chosen_in_the_list_to_be_compared(opened, page):
+    opened("catalog:product-list")
+    for name in ("Compare Calm", "Compare Plain Zinc"):
+        page.get_by_label(name).focus()
+        page.keyboard.press("Space")
+    press(page, page.get_by_role("button", name="Compare the chosen"))
+    expect(page.get_by_role("columnheader")).to_have_count(2)
+
+
 @pytest.mark.parametrize("width", [390, 1280])
 def test_the_names_stay_in_sight_while_the_labels_are_read(opened, desk, page, width):
     page.set_viewport_size({"width": width, "height": 700})

@@ -38,6 +38,9 @@ PAGES = [
     ("catalog:product-list", (), None),
     ("catalog:product-search", (), None),
     ("catalog:product-detail", ("product",), None),
+    ("catalog:formulary-list", (), None),
+    ("recommendations:at-risk-list", (), None),
+    ("recommendations:product-add", ("product",), None),
 ]
 
 
