@@ -54,6 +54,7 @@ class Part:
 class Total:
     """One ingredient, a day, over all lines. `limit` None where adults have none that we know."""
 
+    key: str
     label: str
     unit: str
     parts: tuple[Part, ...]
@@ -72,6 +73,10 @@ class Total:
         """`350 mg`, `0 to 900 mcg`."""
         least, most = _short(self.least), _short(self.most)
         return f"{most} {self.unit}" if least == most else f"{least} to {most} {self.unit}"
+
+    @property
+    def limit_words(self) -> str:
+        return f"{_short(self.limit.amount)} {self.unit}" if self.limit else ""
 
     @property
     def share(self) -> int | None:
@@ -145,7 +150,7 @@ def of(taken: Iterable[Taken], upper: dict[str, Limit]) -> Intake:
             label = f"{_row(row)} × {_short(servings)}"
             parts.setdefault(key, []).append(Part(one.name, amount.times(servings), label))
     totals = [
-        Total(label, unit, tuple(parts[key]), upper.get(nutrient))
+        Total(key, label, unit, tuple(parts[key]), upper.get(nutrient))
         for key, (label, unit, nutrient) in heads.items()
     ]
     totals.sort(

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from django.db.models import Q
 
 from practice import locks
 from practice.models import Membership, PatientEvent
 from practice.vendors.contract import ReferralCode
-from recommendations import outcome, outgoing
+from recommendations import checks, outcome, outgoing
 from recommendations.models import Plan, Sending
 
 AGAIN_WITHIN = dt.timedelta(hours=24)
@@ -32,11 +34,13 @@ def queue(
     referrals: dict[str, ReferralCode] | None = None,
     packs_confirmed: bool = False,
     again: bool = False,
+    reasons: Mapping[str, str] = MappingProxyType({}),
 ) -> list[Sending]:
     """Signs `plan` and makes one Sending per vendor, in the caller's unit. Raises NotReady.
 
     `referrals` holds the code chosen for a patient who is new to a vendor, by vendor key.
     `again` confirms that the same thing was sent within a day and is wanted once more.
+    `reasons` say, by the key of an alert, why it is signed all the same.
     """
     plan = Plan.objects.select_for_update().get(pk=plan.pk)
     parts = outgoing.parts(plan)
@@ -79,7 +83,7 @@ def queue(
     # Only once no part can stop the signing any more: a row is sent by whoever finds it.
     for sending in sendings:
         sending.save()
-    plan.sign(by, now)
+    plan.sign(by, now, checks.of(plan.patient, parts).recorded(reasons))
     outcome.note(sendings[0], PatientEvent.Kind.PLAN, "Plan signed", "signed", now, by=by.name)
     return sendings
 

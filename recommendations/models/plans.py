@@ -1,6 +1,7 @@
 """Plans and what is on them."""
 
 import secrets
+from collections.abc import Sequence
 
 from django.db import models
 from django.db.models import Q
@@ -58,6 +59,12 @@ class Plan(TenantModel):
     revision = models.PositiveIntegerField(
         default=0, help_text="Counts every change of the draft, so that two editors notice."
     )
+    alerts = models.JSONField(
+        default=list,
+        editable=False,
+        help_text="What the clinician was warned of and signed all the same: "
+        "[{key, title, evidence, reason}].",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
     signed_at = models.DateTimeField(null=True, blank=True)
@@ -92,12 +99,14 @@ class Plan(TenantModel):
         self.save(update_fields=["revision", "updated_at"])
         self.refresh_from_db(fields=["revision"])
 
-    def sign(self, by: Membership, now):
+    def sign(self, by: Membership, now, alerts: Sequence[dict] = ()):
         self.state = self.State.SIGNED
         self.signed_by = by
         self.signed_at = now
+        self.alerts = list(alerts)
         self.reference = self.reference or self._new_reference()
-        self.save(update_fields=["state", "signed_by", "signed_at", "reference", "updated_at"])
+        fields = ("state", "signed_by", "signed_at", "alerts", "reference", "updated_at")
+        self.save(update_fields=fields)
 
     def _new_reference(self) -> str:
         while True:

@@ -14,7 +14,7 @@ from practice.vendors import registry
 from practice.vendors.contract import VendorError
 from recommendations import (
     check_out,
-    intake,
+    checks,
     outcome,
     outgoing,
     sign,
@@ -23,6 +23,8 @@ from recommendations import (
     whose_patient,
 )
 from recommendations.models import Plan, Sending
+
+REASON = "reason:"
 
 
 def plan_of(request, plan_id) -> Plan:
@@ -47,6 +49,7 @@ def plan_review(request, plan_id):
 def draft_page(request, plan, problems=(), status=200):
     audit.seen(request, plan, patient_id=plan.patient_id, kind="recommendations:plan-review")
     parts = outgoing.parts(plan)
+    checked = checks.of(plan.patient, parts)
     return render(
         request,
         "recommendations/review.html",
@@ -54,7 +57,8 @@ def draft_page(request, plan, problems=(), status=200):
             "plan": plan,
             "patient": plan.patient,
             "parts": parts,
-            "intake": intake.of_rows(line.row for part in parts for line in part.lines),
+            "checked": checked,
+            "alerts": checked.recorded(_reasons(request)),
             "blocked": any(part.problems for part in parts),
             "holds_packs": any(part.holds_packs for part in parts),
             "problems": problems,
@@ -136,6 +140,7 @@ def plan_sign(request, plan_id):
                 referrals=referrals,
                 packs_confirmed="packs_confirmed" in request.POST,
                 again="again" in request.POST,
+                reasons=_reasons(request),
             )
     except sign.NotReady as refusal:
         return not_signed(request, plan_id, refusal.problems)
@@ -147,6 +152,15 @@ def plan_sign(request, plan_id):
     if by_hand:
         return redirect("recommendations:sending-hand-over", request.practice.slug, by_hand[0].pk)
     return redirect("recommendations:plan-review", request.practice.slug, plan.pk)
+
+
+def _reasons(request) -> dict[str, str]:
+    """Why each alert is no reason not to sign, by the alert's key."""
+    return {
+        name.removeprefix(REASON): reason
+        for name, reason in request.POST.items()
+        if name.startswith(REASON)
+    }
 
 
 def not_signed(request, plan_id, problems):

@@ -287,3 +287,16 @@ def test_a_refused_signing_leaves_no_part_behind(signed_in, connected, plan, sim
     with connected.unit():
         assert Plan.objects.get(pk=plan.pk).is_draft
         assert not Sending.objects.filter(plan=plan).exists()
+
+
+def test_what_it_was_signed_in_spite_of_is_kept_with_its_reason(connected, plan):
+    with tenancy.unit(tenancy.EVERYTHING):
+        Listing.objects.filter(kind="bottle").update(stock=0)
+    with connected.unit():
+        bottle = plan.items.get().listing_id
+    signed(connected, plan, reasons={f"stock:{bottle}": "  It comes\non Friday "})
+    with connected.unit():
+        plan.refresh_from_db()
+    [alert] = plan.alerts
+    assert alert["key"] == f"stock:{bottle}"
+    assert alert["reason"] == "It comes on Friday"
