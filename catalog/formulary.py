@@ -7,7 +7,7 @@ decided what, and when, is kept, and the last decision can be undone by the one 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django.db import connection as database
 from django.db.models import Q
@@ -99,25 +99,28 @@ def starred(member: Membership):
     return mine.values_list("product_id", flat=True)
 
 
-# Practices' rows only: a product of one practice takes nothing of another's along.
+# A listing's own practice alone, where it has one; and nothing to another practice's product.
 _GOES_ALONG = """
-    FROM unnest(%(before)s::bigint[], %(after)s::bigint[]) AS move (before, after)
-    JOIN catalog_product product ON product.id = move.after
-    JOIN {table} said ON said.product_id = move.before
+    FROM unnest(%(listings)s::bigint[], %(before)s::bigint[]) AS held (listing, before)
+    JOIN catalog_listing listing
+        ON listing.id = held.listing AND listing.product_id <> held.before
+    JOIN catalog_product product ON product.id = listing.product_id
+    JOIN {table} said ON said.product_id = held.before
+        AND (listing.practice_id IS NULL OR listing.practice_id = said.practice_id)
         AND (product.practice_id IS NULL OR product.practice_id = said.practice_id)
 """
 CARRY = [
     f"""
-    UPDATE catalog_formularyentry held SET replaced_at = now()
+    UPDATE catalog_formularyentry there SET replaced_at = now()
     {_GOES_ALONG.format(table="catalog_formularyentry")}
     WHERE said.standing = 'avoid' AND said.replaced_at IS NULL
-        AND held.practice_id = said.practice_id AND held.product_id = move.after
-        AND held.replaced_at IS NULL AND held.standing <> 'avoid'
+        AND there.practice_id = said.practice_id AND there.product_id = product.id
+        AND there.replaced_at IS NULL AND there.standing <> 'avoid'
     """,
     f"""
     INSERT INTO catalog_formularyentry
         (practice_id, product_id, standing, reason, decided_by_id, decided_at)
-    SELECT said.practice_id, move.after, said.standing, said.reason, said.decided_by_id,
+    SELECT said.practice_id, product.id, said.standing, said.reason, said.decided_by_id,
         said.decided_at
     {_GOES_ALONG.format(table="catalog_formularyentry")}
     WHERE said.standing <> 'none' AND said.replaced_at IS NULL
@@ -126,21 +129,20 @@ CARRY = [
     """,
     f"""
     INSERT INTO catalog_favourite (practice_id, membership_id, product_id, created_at)
-    SELECT said.practice_id, said.membership_id, move.after, said.created_at
+    SELECT said.practice_id, said.membership_id, product.id, said.created_at
     {_GOES_ALONG.format(table="catalog_favourite")}
     ON CONFLICT DO NOTHING
     """,
 ]
 
 
-def carry(moves: Iterable[tuple[int, int]]) -> None:
-    """Takes what was said of a product along with a listing that leaves it for another:
-    (before, after) of each. What is said of the other stands, unless it is softer than
-    "avoid". Works inside a unit, for the practices that it opens."""
-    moves = [move for move in moves if move[0] != move[1]]
-    if not moves:
+def carry(before: Mapping[int, int]) -> None:
+    """Takes what was said of a product along with each listing that left it: `before` is the
+    product of each listing until now. What is said of its new product stands, unless it is
+    softer than "avoid". Works inside a unit, for the practices that it opens."""
+    if not before:
         return
-    before, after = (list(ids) for ids in zip(*moves, strict=True))
+    given = {"listings": list(before), "before": list(before.values())}
     with database.cursor() as cursor:
         for statement in CARRY:
-            cursor.execute(statement, {"before": before, "after": after})
+            cursor.execute(statement, given)

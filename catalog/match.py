@@ -19,7 +19,7 @@ from django.db import connection as database
 from django.db.models import Q
 from rapidfuzz import fuzz
 
-from catalog import keys, words
+from catalog import formulary, keys, words
 from catalog.models import Listing, Product, Review
 from practice import locks, tenancy
 from practice.vendors.contract import Kind
@@ -92,6 +92,7 @@ def batch(practice_id: int | None) -> int:
     _write(decided)
     touched = {candidate.product.pk for _, candidate, _ in decided}
     touched |= {listing.product_id for listing in todo if listing.product_id}
+    formulary.carry({one.pk: one.product_id for one in todo if one.product_id})
     _rename(practice_id, touched)
     words.refresh(touched, practice_id)
     return len(todo)

@@ -5,13 +5,14 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from catalog import formulary
-from catalog.models import FormularyEntry, Product, Standing
+from catalog import formulary, review
+from catalog.models import FormularyEntry, Listing, Standing
 from practice import tenancy
 from practice.roles import Role
 from tests.catalog.readings import shelf
 from tests.factories import MembershipFactory
 from tests.recommendations.conftest import make_harbor
+from tests.recommendations.rows import ListingFactory
 
 pytestmark = pytest.mark.django_db
 AVOID = {"standing": "avoid", "reason": "Upsets stomachs"}
@@ -164,13 +165,20 @@ def test_a_star_is_taken_away_and_htmx_gets_the_star_alone(here):
     assert "No favourites yet" in here.get("favourite-list")
 
 
+def moved(product, to):
+    """The listing of `product` belongs to another from now on, as matching does it."""
+    with tenancy.unit(tenancy.EVERYTHING):
+        listing = Listing.objects.get(product=product)
+        Listing.objects.filter(pk=listing.pk).update(product=to)
+        formulary.carry({listing.pk: product.pk})
+
+
 def test_what_was_said_goes_along_with_a_listing_that_moves(here):
     before, after, _ = here.products
     here.decide(before, Standing.AVOID, "Recalled")
     here.decide(after, Standing.PREFERRED)
     here.post("favourite-set", before.pk, starred="on")
-    with tenancy.unit(tenancy.EVERYTHING):
-        formulary.carry([(before.pk, after.pk)])
+    moved(before, after)
     assert here.said(after).reason == "Recalled"
     assert after.name in here.get("favourite-list")
 
@@ -179,17 +187,33 @@ def test_a_softer_word_does_not_replace_what_stands_there(here):
     before, after, _ = here.products
     here.decide(before, Standing.PREFERRED)
     here.decide(after, Standing.ALLOWED, "As before")
-    with tenancy.unit(tenancy.EVERYTHING):
-        formulary.carry([(before.pk, after.pk), (before.pk, before.pk)])
+    moved(before, after)
     assert here.said(after).standing == "allowed"
-    with here.harbor.unit():
-        assert FormularyEntry.objects.current().count() == 2
 
 
-def test_nothing_is_carried_to_another_practices_product(here):
+def test_a_listing_that_stays_takes_nothing_along(here):
     here.decide(here.products[0], Standing.AVOID, "Recalled")
+    moved(here.products[0], here.products[0])
+    with here.harbor.unit():
+        assert FormularyEntry.objects.count() == 1
+
+
+def test_another_practices_listing_takes_nothing_of_ours_along(here):
+    before, after, _ = here.products
+    here.decide(before, Standing.AVOID, "Recalled")
     with tenancy.unit(tenancy.EVERYTHING):
         stranger = MembershipFactory()
-        theirs = Product.objects.create(practice=stranger.practice, name="Theirs")
-        formulary.carry([(here.products[0].pk, theirs.pk)])
-        assert FormularyEntry.objects.filter(product=theirs).count() == 0
+        Listing.objects.filter(product=before).update(practice=stranger.practice)
+    moved(before, after)
+    assert here.said(after) is None
+
+
+def test_a_split_keeps_what_was_said_of_both_parts(here):
+    product = here.products[0]
+    here.decide(product, Standing.AVOID, "Recalled")
+    with tenancy.unit(tenancy.EVERYTHING):
+        twin = ListingFactory(product=product, vendor="fullscript", name=product.name)
+        review.split(twin, "staff", timezone.now())
+        twin.refresh_from_db()
+    assert twin.product_id != product.pk
+    assert here.said(product).reason == here.said(twin.product).reason == "Recalled"
