@@ -52,7 +52,7 @@ PAGES = {
     "recommendations:product-add": DETAIL,
     "recommendations:plan-list": LIST,
     "recommendations:plan-detail": DETAIL,
-    "recommendations:plan-review": DETAIL,
+    "recommendations:plan-review": 13,  # upper limits and the formulary among them
     "recommendations:plan-sheet": DETAIL,
     "recommendations:order-list": 13,
     "recommendations:lab-detail": LIST,
