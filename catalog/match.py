@@ -168,7 +168,7 @@ class _Table:
         found = seen.filter(alike).values_list("product_id", flat=True)
         self.candidates: dict[int, _Candidate] = {
             product.pk: _Candidate(product)
-            for product in Product.objects.filter(pk__in=held | set(found)).defer("search")
+            for product in Product.objects.filter(pk__in=held | set(found))
         }
         self.by_gtin: dict[str, list[_Candidate]] = defaultdict(list)
         self.by_name: dict[str, list[_Candidate]] = defaultdict(list)

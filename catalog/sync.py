@@ -22,7 +22,7 @@ from contextlib import AbstractContextManager
 
 from django.db.models import Exists, OuterRef, Q
 
-from catalog import match, review, sources, upsert
+from catalog import match, review, sources, upsert, words
 from catalog.hold import ATTEMPTS, Hold, Lost, claimable
 from catalog.models import SyncRun
 from practice import tenancy
@@ -95,7 +95,7 @@ def agree(run: SyncRun, now: dt.datetime) -> bool:
         state=SyncRun.State.DONE, last_error=""
     )
     if hit:
-        upsert.line(run).filter(retired_at=None, seen_at__lt=run.started_at).update(retired_at=now)
+        _take_off(run, upsert.line(run).filter(retired_at=None, seen_at__lt=run.started_at), now)
     return bool(hit)
 
 
@@ -225,11 +225,19 @@ def _retire(hold: Hold) -> tuple[str, int]:
     before, missing = known.count(), unseen.count()
     doubt = _doubt(hold, before, missing)
     if not doubt:
-        unseen.update(retired_at=hold.now())
+        _take_off(run, unseen, hold.now())
     # What was retired with its list is counted already.
     missing = max(missing, run.missing)
     hold.write(missing=missing)
     return doubt, missing
+
+
+def _take_off(run: SyncRun, listings, now: dt.datetime):
+    """Retires `listings` of the run's owner; they are found no more. Inside a unit."""
+    products = sorted(set(listings.exclude(product=None).values_list("product", flat=True)))
+    listings.update(retired_at=now)
+    for start in range(0, len(products), words.BATCH):
+        words.refresh(products[start : start + words.BATCH], run.practice_id)
 
 
 def _finish(hold: Hold):
@@ -244,6 +252,9 @@ def _finish(hold: Hold):
         review.find(run.practice_id)
     with tenancy.unit():
         doubt, missing = _retire(hold)
+        words.catch_up(run.practice_id)
+        if run.added or run.changed or missing:
+            words.recount(run.practice_id)
         state = SyncRun.State.NEEDS_REVIEW if doubt else SyncRun.State.DONE
         hold.close(state, doubt, missing=missing)
 

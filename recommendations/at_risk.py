@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 
 from django.db.models import (
     Case,
-    Count,
     DateTimeField,
     DurationField,
     Exists,
@@ -24,9 +23,7 @@ from django.db.models import (
     Q,
     Value,
     When,
-    Window,
 )
-from django.db.models.functions import RowNumber
 from django.urls import reverse
 from django.utils import timezone
 
@@ -41,7 +38,6 @@ from recommendations.models import PackPill, Plan, PlanItem, Risk, RiskMark
 
 BULKY = ("raw", "description_html", "facts_html", "facts")
 SIZES_SHOWN = 4
-PLANS_SHOWN = 50  # of one listing
 LINES_SHOWN = 5
 MOST_COUNTED = 99  # on Today
 
@@ -56,26 +52,15 @@ class Touched:
 
 @dataclass
 class AtRisk:
-    """One listing in trouble, on `many` plans of which `plans` are the first. `others` are offers
-    of the same product, `sizes` the same thing in another count; `mark` is what somebody said of
-    it, be it of another trouble."""
+    """One listing in trouble. `others` are offers of the same product, `sizes` the same thing
+    in another count; `mark` is what somebody said of it, be it of another trouble."""
 
     listing: Listing
     risk: Risk
     mark: RiskMark | None = None
-    many: int = 0
     plans: list[Touched] = field(default_factory=list)
     others: list[Listing] = field(default_factory=list)
     sizes: list[Product] = field(default_factory=list)
-
-    def touch(self, line, touched: Touched):
-        """Counts a line of `_first`: each knows how many there are."""
-        self.many += line.many if line.place == 1 else 0
-        self.plans.append(touched)
-
-    @property
-    def untold(self) -> int:
-        return self.many - len(self.plans)
 
 
 def find(practice, now: dt.datetime, risk: str = "", *, hidden: bool = False):
@@ -104,12 +89,12 @@ def told(practice, listings: Sequence[Listing], now: dt.datetime) -> list[AtRisk
     marks = RiskMark.objects.for_practice(practice).standing().filter(listing__in=list(rows))
     for mark in marks.select_related("marked_by"):
         rows[mark.listing_id].mark = mark
-    items = _first(_items(practice, now).filter(listing__in=list(rows)))
-    for item in items.select_related("plan__patient", "plan__clinician"):
-        rows[item.listing_id].touch(item, Touched(item.plan))
-    pills = _first(_pills(practice, now).filter(listing__in=list(rows)))
-    for pill in pills.select_related("pack__plan__patient", "pack__plan__clinician"):
-        rows[pill.listing_id].touch(pill, Touched(pill.pack.plan, pill.pack.name))
+    people = ("plan__patient", "plan__clinician")
+    for item in _items(practice, now).filter(listing__in=list(rows)).select_related(*people):
+        rows[item.listing_id].plans.append(Touched(item.plan))
+    people = ("pack__plan__patient", "pack__plan__clinician")
+    for pill in _pills(practice, now).filter(listing__in=list(rows)).select_related(*people):
+        rows[pill.listing_id].plans.append(Touched(pill.pack.plan, pill.pack.name))
     _ways_out(practice, list(rows.values()))
     return list(rows.values())
 
@@ -131,14 +116,6 @@ def mark(
         marked_by=by,
         marked_at=now,
     )
-
-
-def _first(lines):
-    """The first PLANS_SHOWN lines of each listing, with their `place` and how `many` there are."""
-    of_listing = {"partition_by": F("listing")}
-    place = Window(RowNumber(), order_by=lines.query.order_by, **of_listing)
-    many = Window(Count("pk"), **of_listing)
-    return lines.annotate(place=place, many=many).filter(place__lte=PLANS_SHOWN)
 
 
 def _items(practice, now):

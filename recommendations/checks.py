@@ -11,9 +11,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 
-from catalog import formulary, keys
+from catalog import keys
 from catalog.facts_panel import FactsPanel
-from catalog.models import Listing, Standing
+from catalog.models import Listing
 from practice.models import Patient
 from practice.vendors import registry
 from recommendations import intake
@@ -78,7 +78,7 @@ class Thing:
 
 
 def of(patient: Patient, parts: list[Part]) -> Checked:
-    """Everything on a plan, by the rows that `outgoing.parts` loaded. Two queries."""
+    """Everything on a plan, by the rows that `outgoing.parts` loaded. One query."""
     rows = [line.row for part in parts for line in part.lines]
     added = intake.of_rows(rows)
     things = [thing for row in rows for thing in _things(row)]
@@ -161,20 +161,8 @@ def _to_be_had(patient: Patient, things: list[Thing]) -> Iterator[Alert]:
             yield Alert(f"stock:{one.listing.pk}", f"{one.listing.name} is out of stock", said)
 
 
-def _avoided(patient: Patient, things: list[Thing]) -> Iterator[Alert]:
-    """What the practice's formulary says to avoid; a pill is what its bottle is. One query."""
-    products = [(one.listing.bottle or one.listing).product_id for one in things]
-    said = formulary.of(patient.practice_id, set(products) - {None})
-    for one, product in zip(things, products, strict=True):
-        entry = said.get(product)
-        if entry and entry.standing == Standing.AVOID:
-            why = f"{entry.reason} ({entry.decided_by.name}, {entry.decided_at:%B %-d, %Y})"
-            yield Alert(f"avoid:{one.listing.pk}", f"{one.listing.name}: avoid here", why)
-
-
 CHECKS: tuple[Callable[[Patient, list[Thing]], Iterator[Alert]], ...] = (
     _allergies,
-    _avoided,
     _twice,
     _to_be_had,
     _warnings,

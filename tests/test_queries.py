@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from catalog import words
 from catalog.models import Favourite, FormularyEntry, Listing, Product
 from deliveries.models import Delivery
 from practice import tenancy, timeline
@@ -52,7 +53,7 @@ PAGES = {
     "recommendations:product-add": DETAIL,
     "recommendations:plan-list": LIST,
     "recommendations:plan-detail": DETAIL,
-    "recommendations:plan-review": 13,  # upper limits and the formulary among them
+    "recommendations:plan-review": DETAIL,
     "recommendations:plan-sheet": DETAIL,
     "recommendations:order-list": 13,
     "recommendations:lab-detail": LIST,
@@ -65,7 +66,7 @@ def shelf(count):
     now = timezone.now()
     with tenancy.unit(tenancy.EVERYTHING):
         products = [Product.objects.create(name=f"Product {n}") for n in range(count)]
-        return [
+        listings = [
             Listing.objects.create(
                 vendor="wholescripts",
                 sku=f"{n}",
@@ -77,6 +78,8 @@ def shelf(count):
             )
             for n, product in enumerate(products)
         ]
+        words.refresh([product.pk for product in products], None)
+        return listings
 
 
 def fill(harbor, count):

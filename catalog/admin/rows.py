@@ -170,7 +170,6 @@ class ProductAdmin(ReadOnlyAdmin):
     list_select_related = ["practice"]
     search_fields = ["name", "brand"]
     ordering = ["-id"]
-    exclude = ["search"]
     show_full_result_count = False
 
 

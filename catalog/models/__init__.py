@@ -1,5 +1,6 @@
 """The merged catalogue: each vendor's SKUs, and what they have in common."""
 
+from catalog.models.card import OwnCard, SharedCard, Synonym, Word
 from catalog.models.files import ListingFile
 from catalog.models.formulary import Favourite, FormularyEntry, Standing
 from catalog.models.listing import Listing
@@ -13,9 +14,13 @@ __all__ = [
     "FormularyEntry",
     "Listing",
     "ListingFile",
+    "OwnCard",
     "Product",
     "Review",
+    "SharedCard",
     "SharedOrOwnQuerySet",
     "Standing",
     "SyncRun",
+    "Synonym",
+    "Word",
 ]

@@ -130,6 +130,7 @@ class Listing(SharedOrOwnModel):
             models.Index(fields=["product", "vendor"], name="listing_by_product"),
             models.Index(fields=["practice", "sku"], name="listing_by_sku"),
             models.Index(fields=["practice", "pill_sku"], name="listing_by_pill"),
+            models.Index(fields=["practice", "upc"], name="listing_by_upc"),
             models.Index(fields=["practice", "gtin"], name="listing_by_gtin"),
             models.Index(fields=["practice", "name_key"], name="listing_by_name_key"),
             models.Index(fields=["practice", "family"], name="listing_by_family"),

@@ -1,9 +1,6 @@
 """What the listings of one product have in common."""
 
-from django.contrib.postgres.indexes import GinIndex, OpClass
-from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models.functions import Upper
 
 from catalog.models.shared import SharedOrOwnQuerySet
 from practice.models import SharedOrOwnModel
@@ -20,16 +17,9 @@ class Product(SharedOrOwnModel):
     brand = models.CharField(max_length=200, blank=True)
     form = models.CharField(max_length=40, blank=True, help_text="capsule, tablet, powder …")
     count = models.CharField(max_length=20, blank=True)
-    search = SearchVectorField(null=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = SharedOrOwnQuerySet.as_manager()
-
-    class Meta:
-        indexes = [
-            GinIndex(fields=["search"], name="product_search"),
-            GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name="product_name_trigram"),
-        ]
 
     def __str__(self):
         return self.name

@@ -142,7 +142,7 @@ def _asked(request) -> tuple[str, str]:
 
 def _product(request, pk) -> Product:
     """One that the practice sees, be it still on offer or not."""
-    seen = Product.objects.seen_by(request.practice).defer("search")
+    seen = Product.objects.seen_by(request.practice)
     return get_object_or_404(seen, pk=pk)
 
 

@@ -4,23 +4,22 @@ from django.core.paginator import Paginator
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from catalog import formulary, readings, search
+from catalog import facets, formulary, readings, search
 from practice.roles import allow, may
 
 A_PAGE = 25
 SUGGESTIONS = 12
+ORDERS = {search.PRICE: "Price of a day", search.STOCK: "Stock"}
 
 
 @require_safe
 @allow("see")
 def product_list(request):
-    """One list of both vendors' products; `?q=` searches it, live with htmx."""
-    words = request.GET.get("q", "").strip()
-    if words:
-        ids = search.ids(request.practice, words)
-    else:
-        ids = search.offered(request.practice).order_by("name", "pk").values_list("pk", flat=True)
-    page = Paginator(ids, A_PAGE).get_page(request.GET.get("page"))
+    """One list of all vendors' products. `?q=` searches it, live with htmx; `brand=` and the
+    like narrow it, `sort=` orders it, `exact=1` takes what was typed word for word."""
+    asked = _asked(request.GET)
+    found = search.look_up(request.practice, asked)
+    page = Paginator(found.ids, A_PAGE).get_page(request.GET.get("page"))
     dispensaries = readings.of_dispensaries(request.practice)
     products = search.with_offers(request.practice, list(page))
     said = formulary.of(request.practice, [product.pk for product in products])
@@ -31,11 +30,14 @@ def product_list(request):
             for source in dispensaries
         ]
     context = {
-        "words": words,
+        "asked": asked,
+        "found": found,
+        "orders": ORDERS,
+        "groups": facets.groups(asked.chosen, found.counts),
+        "chips": facets.chips(asked.chosen, _besides(asked)),
         "page": page,
         "products": products,
         "dispensaries": dispensaries,
-        "most": search.MOST,
         "reading": readings.of(request.practice),
         "can_ask": readings.can_ask(request.membership),
         "shows_wholesale": may(request.membership, "see_wholesale_prices"),
@@ -50,3 +52,20 @@ def product_search(request):
     """The first few products for `?q=`, as links for a live search box."""
     found = search.find(request.practice, request.GET.get("q", ""), SUGGESTIONS)
     return render(request, "catalog/product_search.html", {"products": found})
+
+
+def _asked(query) -> search.Asked:
+    order = query.get("sort", "")
+    return search.Asked(
+        text=search.typed(query.get("q", "")),
+        chosen=facets.Chosen.of(query),
+        order=order if order in ORDERS else search.RELEVANCE,
+        as_typed=bool(query.get("exact")),
+        counted=True,
+    )
+
+
+def _besides(asked: search.Asked) -> list[tuple[str, str]]:
+    """What the address says besides the facets."""
+    pairs = {"q": asked.text, "sort": asked.order if asked.order in ORDERS else ""}
+    return [(name, value) for name, value in pairs.items() if value]

@@ -12,12 +12,17 @@ const resultsOf = (box) => [
 ]
 
 // What the results on the page answer: Enter never takes the first hit of older words.
+// The box asks by itself, or its form does.
+const asking = (element) =>
+  element?.matches?.("[data-results]") ? element : element?.querySelector?.("[data-results]")
+
 document.addEventListener("htmx:beforeRequest", ({ target }) => {
-  if (target.matches?.("[data-results]")) target.dataset.asked = target.value
+  const box = asking(target)
+  if (box) box.dataset.asked = box.value
 })
 document.addEventListener("htmx:afterSettle", ({ detail }) => {
-  const box = detail.elt?.matches?.("[data-results]") ? detail.elt : detail.requestConfig?.elt
-  if (box?.dataset?.asked !== undefined) box.dataset.answered = box.dataset.asked
+  const box = asking(detail.elt) ?? asking(detail.requestConfig?.elt)
+  if (box?.dataset.asked !== undefined) box.dataset.answered = box.dataset.asked
 })
 const isAnswered = (box) => (box.dataset.answered ?? box.defaultValue) === box.value
 

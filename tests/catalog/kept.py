@@ -13,11 +13,11 @@ from django.db import connection, models
 from django.utils import timezone
 from psycopg import sql
 
-from catalog.models import Listing, Product, Review, SyncRun
+from catalog.models import Listing, OwnCard, Product, Review, SharedCard, SyncRun, Word
 from practice import tenancy
 from practice.models import Connection, Practice
 
-MODELS = (Product, Listing, Review, SyncRun)
+MODELS = (Product, Listing, SharedCard, OwnCard, Word, Review, SyncRun)
 
 
 @dataclass(frozen=True)

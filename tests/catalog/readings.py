@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl, urlsplit
 import requests
 from django.utils import timezone
 
-from catalog import sync
+from catalog import sync, words
 from catalog.models import Listing, Product, SyncRun
 from practice import connect, consent, tenancy
 from practice.vendors.contract import Kind
@@ -73,6 +73,7 @@ def shelf(number):
             )
             for product in products
         )
+        words.refresh([product.pk for product in products], None)
     return products
 
 

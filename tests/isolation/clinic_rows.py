@@ -5,7 +5,15 @@ import datetime as dt
 from django.utils import timezone
 
 from catalog import words
-from catalog.models import Favourite, FormularyEntry, Listing, ListingFile, Product, Review
+from catalog.models import (
+    Favourite,
+    FormularyEntry,
+    Listing,
+    ListingFile,
+    Product,
+    Review,
+    Synonym,
+)
 from deliveries.models import Delivery
 from practice.models import (
     CourierAccount,
@@ -131,6 +139,7 @@ class ClinicRows(VendorRows):
                 operation="lab_tests",
                 defaults={"first_at": now, "last_at": now},
             )[0],
+            "synonym": Synonym.objects.get_or_create(phrases=["zinc", "zincum"])[0],
             "vendor_word": VendorWord.objects.get_or_create(
                 vendor="wholescripts", term="packet", word="Noon", meaning="midday"
             )[0],

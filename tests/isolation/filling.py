@@ -72,7 +72,11 @@ def practices(root, count, rows):
             multiply(root, model, maker.made[model].pk, index * STEP, rows, members)
     for model in SHARED:
         multiply(root, model, shared.made[model].pk, STEP, rows, [])
-    root.execute("UPDATE catalog_product SET search = to_tsvector('simple', name)")
+    root.execute(
+        "INSERT INTO catalog_sharedcard (product_id, name, names, words, traits)"
+        " SELECT id, lower(name), vector, vector, '{}'"
+        " FROM catalog_product, to_tsvector('simple', name) vector WHERE practice_id IS NULL"
+    )
     root.execute("VACUUM ANALYZE")
     return [(maker.practice, who, n * STEP + 1) for n, (maker, who) in enumerate(made, 1)]
 

@@ -354,6 +354,7 @@ DESKS = {
     "mfa_authenticator": Desk("authenticator"),
     "usersessions_usersession": Desk("user_session"),
     "catalog_syncrun": Desk("sync_run"),
+    "catalog_synonym": Desk("synonym", adds=True, deletes=True),
     "catalog_listing": Desk("listing"),
     "catalog_listingfile": Desk("listing_file"),
     "catalog_product": Desk("product"),

@@ -33,6 +33,7 @@ OURS = {"practice", "catalog", "recommendations", "deliveries"}
 SHARED = {
     *("practice_practice", "practice_periodicjob"),
     *("practice_vendorrefusal", "practice_vendorword", "recommendations_upperlimit"),
+    *("catalog_sharedcard", "catalog_synonym"),
 }
 TENANT = TenantModel | SharedOrOwnModel | OperatorOrOwnModel
 APPEND_ONLY = {AuditEntry, AuditSeal}

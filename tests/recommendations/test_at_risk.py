@@ -191,18 +191,6 @@ def test_today_and_the_catalogue_count_them(desk):
     assert '<span class="chip number">1<' in catalogue
 
 
-def test_of_very_many_plans_the_first_are_named_and_all_are_counted(desk):
-    listing, own = on_plan(desk, stock=0), {"practice": desk.practice}
-    with desk.opened():
-        plans = Plan.objects.bulk_create(
-            Plan(patient=desk.patient, clinician=desk.clinician, **own) for _ in range(60)
-        )
-        PlanItem.objects.bulk_create(PlanItem(plan=plan, listing=listing, **own) for plan in plans)
-    page = shown(desk)
-    assert "On 61 plans" in page
-    assert "and 11 more" in page
-
-
 def with_a_way_out(desk, number):
     """On a plan, with the other vendor's offer and another size."""
     with tenancy.unit(tenancy.EVERYTHING):

@@ -5,7 +5,6 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from catalog import formulary
 from catalog.facts_panel import FactsPanel, Ingredient
 from catalog.models import Product
 from practice import tenancy
@@ -107,15 +106,3 @@ def test_reasons_typed_are_kept_where_the_plan_cannot_be_signed_yet(desk):
     answer = desk.post("plan-sign", desk.plan.pk, data=reason, htmx=False)
     assert answer.status_code == 422
     assert 'value="Short course, copper beside it"' in answer.content.decode()
-
-
-def test_what_the_formulary_avoids_is_said_with_who_decided_it(desk):
-    with tenancy.unit(tenancy.EVERYTHING):
-        product = Product.objects.create(name="Calm")
-    add(desk, name="Calm 60", product=product)
-    assert titles(desk) == []
-    with desk.opened():
-        formulary.decide(product, "avoid", "Recalled", by=desk.clinician, now=timezone.now())
-    [alert] = checked(desk).alerts
-    assert alert.title == "Calm 60: avoid here"
-    assert alert.evidence.startswith(f"Recalled ({desk.clinician.name}")
