@@ -67,6 +67,10 @@ bench-rotate: .venv/ready node_modules/ready
 bench-hooks: .venv/ready node_modules/ready
 	$(BIN)/python -m pytest -q -s tests/benches/hooks.py
 
+# Goals S1, S1b, S2: the catalogue's search; LISTINGS=1000000 and NAMES=file.tsv.gz are read.
+bench-search: .venv/ready node_modules/ready
+	$(BIN)/python -m pytest -q -s tests/benches/search.py
+
 # `ready` is touched last, so that a set-up cut short is done again.
 .venv/ready: requirements.txt
 	@test -n "$(PYTHON)" || { echo "Regimen needs Python 3.11 or newer; none was found." >&2; exit 1; }

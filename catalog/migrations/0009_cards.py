@@ -34,19 +34,20 @@ class Migration(migrations.Migration):
                 (
                     "names",
                     django.contrib.postgres.search.SearchVectorField(
-                        help_text="Name, brand, flavour, codes."
+                        default="", help_text="Name, brand, flavour, codes."
                     ),
                 ),
                 (
                     "words",
                     django.contrib.postgres.search.SearchVectorField(
-                        help_text="These, ingredients, categories, description."
+                        default="", help_text="These, ingredients, categories, description."
                     ),
                 ),
                 (
                     "traits",
                     django.contrib.postgres.fields.ArrayField(
                         base_field=models.TextField(),
+                        default=list,
                         help_text="`facet:value`, see catalog.facets.",
                         size=None,
                     ),
@@ -73,19 +74,20 @@ class Migration(migrations.Migration):
                 (
                     "names",
                     django.contrib.postgres.search.SearchVectorField(
-                        help_text="Name, brand, flavour, codes."
+                        default="", help_text="Name, brand, flavour, codes."
                     ),
                 ),
                 (
                     "words",
                     django.contrib.postgres.search.SearchVectorField(
-                        help_text="These, ingredients, categories, description."
+                        default="", help_text="These, ingredients, categories, description."
                     ),
                 ),
                 (
                     "traits",
                     django.contrib.postgres.fields.ArrayField(
                         base_field=models.TextField(),
+                        default=list,
                         help_text="`facet:value`, see catalog.facets.",
                         size=None,
                     ),

@@ -19,9 +19,11 @@ class Card(models.Model):
 
     product = models.ForeignKey(Product, on_delete=models.CASCADE, db_index=False, related_name="+")
     name = models.CharField(max_length=300, db_collation="C", help_text="Plain, to order by.")
-    names = SearchVectorField(help_text="Name, brand, flavour, codes.")
-    words = SearchVectorField(help_text="These, ingredients, categories, description.")
-    traits = ArrayField(models.TextField(), help_text="`facet:value`, see catalog.facets.")
+    names = SearchVectorField(default="", help_text="Name, brand, flavour, codes.")
+    words = SearchVectorField(default="", help_text="These, ingredients, categories, description.")
+    traits = ArrayField(
+        models.TextField(), default=list, help_text="`facet:value`, see catalog.facets."
+    )
     daily_price = models.DecimalField(max_digits=12, decimal_places=4, null=True)
     stock = models.IntegerField(null=True)
 
