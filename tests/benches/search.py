@@ -116,6 +116,7 @@ def test_search(shop, ground, tmp_path):
         asked = [search.replace(one, counted=True) for one in asked]
         measured = [in_database(shop.practice, one) for one in asked]
         bare = replayed(shop.practice, [statements for _, statements in measured])
+        page.wire.close()  # it was idle for longer than the server waits
         pages = [page.get(one) for one in asked]
         cells = [spread(each) for each in ([ms for ms, _ in measured], bare, pages)]
         print(f"{kind:24}{''.join(f'{cell:>15}' for cell in cells)}")
