@@ -187,8 +187,9 @@ SELECT facet, jsonb_object_agg(word, n) FROM (
 ) summed GROUP BY facet
 """
 _OWN = "catalog_owncard card WHERE card.practice_id = %(owner)s"
-_SHARED = """catalog_sharedcard card WHERE NOT EXISTS (SELECT FROM catalog_owncard own
-    WHERE own.practice_id = %(owner)s AND own.product_id = card.product_id)"""
+# Hashed once: how many cards are a practice's own is always guessed too low under its policy.
+_SHARED = """catalog_sharedcard card WHERE card.product_id NOT IN
+    (SELECT product_id FROM catalog_owncard WHERE practice_id = %(owner)s)"""
 _CODES = " UNION ALL ".join(
     f"SELECT product_id FROM catalog_listing WHERE practice_id {whose} AND {column} = %({value})s"
     " AND kind = 'bottle' AND retired_at IS NULL AND product_id IS NOT NULL"
@@ -259,13 +260,13 @@ def _hits(wanted: query.Query | None, chosen: Chosen, order: str, given: dict) -
     elif wanted is None:
         sorting = sorting or f" ORDER BY {ORDERS[NAME]}"
         own = shared = ["true"]
-    elif order != RELEVANCE:
+    elif sorting:
         own = shared = [f"({_FRONT} OR {_INSIDE})"]
     else:
-        score = _RANK
+        score = _RANK if order == RELEVANCE else score
         own = [f"({_FRONT} OR {_INSIDE})"]
         shared = [_FRONT, f"{_INSIDE} AND NOT {_FRONT}"]
-        if given["begins"]:
+        if given["begins"] and order == RELEVANCE:
             shared = [f"{one} AND NOT starts_with(card.name, %(begins)s)" for one in shared]
             shared.insert(0, "card.name >= %(begins)s AND card.name < %(beyond)s")
     if given["code"]:
