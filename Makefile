@@ -8,7 +8,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 BIN := .venv/bin
 NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm_config_update_notifier=false npm
 
-.PHONY: demo test soak soak-mutations lint format lock bench bench-audit bench-rotate bench-duplicates bench-roster clean
+.PHONY: demo test soak soak-mutations lint format lock bench bench-audit bench-rotate bench-duplicates bench-roster bench-catalogue bench-search clean
 
 # FRESH=1 forgets all data first; ARGS="--port 9000" and the like are handed on.
 demo: .venv/ready node_modules/ready
@@ -66,6 +66,9 @@ bench-rotate: .venv/ready node_modules/ready
 # Goals W2, W7, W8: webhooks acknowledged beside a bare view, under forged ones, and replayed.
 bench-hooks: .venv/ready node_modules/ready
 	$(BIN)/python -m pytest -q -s tests/benches/hooks.py
+
+# Everything about the catalogue that has a number.
+bench-catalogue: bench-search
 
 # Goals S1, S1b, S2: the catalogue's search; LISTINGS=1000000 and NAMES=file.tsv.gz are read.
 bench-search: .venv/ready node_modules/ready
