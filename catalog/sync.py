@@ -22,7 +22,7 @@ from contextlib import AbstractContextManager
 
 from django.db.models import Exists, OuterRef, Q
 
-from catalog import match, review, sources, upsert, words
+from catalog import match, report, review, sources, upsert, words
 from catalog.hold import ATTEMPTS, Hold, Lost, claimable
 from catalog.models import SyncRun
 from practice import tenancy
@@ -257,6 +257,7 @@ def _finish(hold: Hold):
             words.recount(run.practice_id)
         state = SyncRun.State.NEEDS_REVIEW if doubt else SyncRun.State.DONE
         hold.close(state, doubt, missing=missing)
+        report.prune(run)
 
 
 def _doubt(hold: Hold, before: int, missing: int) -> str:

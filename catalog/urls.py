@@ -7,6 +7,7 @@ urlpatterns = [
     path("", lists.product_list, name="product-list"),
     path("search", lists.product_search, name="product-search"),
     path("reading", syncs.sync_progress, name="sync-progress"),
+    path("reading/<int:run_id>/", syncs.sync_report, name="sync-report"),
     path("read", syncs.sync_request, name="sync-request"),
     path("files/of/<int:listing_id>", files.product_files, name="product-files"),
     path("files/<int:file_id>", files.product_file, name="product-file"),

@@ -7,12 +7,13 @@ from catalog.models.listing import Listing
 from catalog.models.product import Product
 from catalog.models.review import Review
 from catalog.models.shared import SharedOrOwnQuerySet
-from catalog.models.sync_run import SyncRun
+from catalog.models.sync_run import ListingChange, SyncRun
 
 __all__ = [
     "Favourite",
     "FormularyEntry",
     "Listing",
+    "ListingChange",
     "ListingFile",
     "OwnCard",
     "Product",

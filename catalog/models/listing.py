@@ -110,7 +110,7 @@ class Listing(SharedOrOwnModel):
     pill_sku = models.CharField(max_length=120, blank=True)
     is_private_label = models.BooleanField(default=False)
     raw = models.JSONField(default=dict)
-    digest = models.CharField(max_length=64, blank=True, help_text="SHA-256 of all that we read.")
+    digest = models.CharField(max_length=64, blank=True, help_text="Of all that was read.")
     vendor_updated_at = models.DateTimeField(null=True, blank=True)
     first_seen_at = models.DateTimeField()
     seen_at = models.DateTimeField()

@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from catalog.models.listing import Listing
 from catalog.models.shared import SharedOrOwnQuerySet
 from practice.models import Connection, SharedOrOwnModel, TenantForeignKey, Work, WorkQuerySet
 from practice.vendors import registry
@@ -92,3 +93,26 @@ class SyncRun(SharedOrOwnModel, Work):
     @property
     def is_open(self) -> bool:
         return self.state in self.OPEN
+
+
+class ListingChange(SharedOrOwnModel):
+    """What one reading found otherwise than before at one listing: `before` and `after` hold the
+    fields that differ, of name, prices, stock and whether it is offered at all."""
+
+    run = models.ForeignKey(
+        SyncRun, on_delete=models.CASCADE, related_name="changes", db_index=False
+    )
+    listing = models.ForeignKey(Listing, on_delete=models.CASCADE, related_name="+", db_index=False)
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
+
+    objects = SharedOrOwnQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["practice", "run", "id"], name="change_by_run"),
+            models.Index(fields=["practice", "listing"], name="change_by_listing"),
+        ]
+
+    def __str__(self):
+        return f"Change of listing {self.listing_id} in run {self.run_id}"

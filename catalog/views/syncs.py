@@ -1,11 +1,20 @@
 """How far the lists are read, and reading them again."""
 
 from django.contrib import messages
-from django.shortcuts import redirect, render
+from django.core.paginator import Paginator
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from catalog import readings, tasks
-from practice.roles import allow
+from catalog import readings, report, tasks
+from catalog.models import SyncRun
+from practice.roles import allow, may
+
+A_PAGE = 50
+SHOWS = {
+    "changed": ("Changed", report.changes),
+    "new": ("New", report.new),
+    "missing": ("Missing", report.missing),
+}
 
 
 @require_safe
@@ -37,3 +46,21 @@ def sync_request(request):
     else:
         messages.warning(request, "You have no connected account whose catalogue can be read.")
     return redirect("catalog:product-list", request.practice.slug)
+
+
+@require_safe
+@allow("see")
+def sync_report(request, run_id):
+    """What one reading found; `?show=` is changed, new or missing."""
+    begun = SyncRun.objects.seen_by(request.practice).filter(started_at__isnull=False)
+    run = get_object_or_404(begun, pk=run_id)
+    show = request.GET.get("show")
+    show = show if show in SHOWS else "changed"
+    page = Paginator(SHOWS[show][1](run), A_PAGE).get_page(request.GET.get("page"))
+    if show == "changed":
+        with_wholesale = may(request.membership, "see_wholesale_prices")
+        for change in page:
+            change.differences = report.differences(change, with_wholesale=with_wholesale)
+    tabs = [(name, label) for name, (label, _) in SHOWS.items()]
+    context = {"run": run, "show": show, "tabs": tabs, "page": page}
+    return render(request, "catalog/sync_report.html", context)

@@ -4,7 +4,7 @@ import datetime as dt
 
 from django.utils import timezone
 
-from catalog.models import SyncRun
+from catalog.models import ListingChange, SyncRun
 from deliveries.models import Delivery, DeliveryEvent, Proof
 from practice import timeline
 from practice.models import (
@@ -72,9 +72,7 @@ class ClinicianRows(VendorRows):
             "carries_our_id": self._listed_there(
                 connection, f"c{member.pk}", our_id=f"patient-{other.pk}"
             ),
-            "sync_run": SyncRun.objects.create(
-                vendor="fullscript", part="private_label", connection=connection, **create
-            ),
+            **self._reading(connection, now),
             "merge": PatientMerge.objects.create(
                 kept=patient, merged=archived, merged_at=now, merged_by=member.name, **create
             ),
@@ -148,6 +146,22 @@ class ClinicianRows(VendorRows):
                 **create,
             ),
         }
+
+    def _reading(self, connection, now) -> dict:
+        create = {"practice": self.practice}
+        run = SyncRun.objects.create(
+            vendor="fullscript",
+            part="private_label",
+            connection=connection,
+            state="done",
+            started_at=now,
+            finished_at=now,
+            **create,
+        )
+        change = {"before": {"stock": 4}, "after": {"stock": 3}, **create}
+        listing = self.shared["listing"]
+        change = ListingChange.objects.create(run=run, listing=listing, **change)
+        return {"sync_run": run, "listing_change": change}
 
     def _parcel(self, patient, member) -> dict:
         """One that waits for a person, with a photograph and what the courier told."""

@@ -140,6 +140,7 @@ PRACTICE = {
     "catalog:product-list": Entry("see"),
     "catalog:product-search": Entry("see"),
     "catalog:sync-progress": Entry("see"),
+    "catalog:sync-report": Entry("see", args=("sync_run",)),
     "catalog:sync-request": Entry("connect_own_account", "POST"),
     "catalog:product-detail": Entry("see", args=("product",)),
     "catalog:product-compare": Entry("see"),

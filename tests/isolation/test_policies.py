@@ -37,7 +37,7 @@ def without_selects(text):
     return text[: begun.start()] + without_selects(text[end:])
 
 
-def test_every_table_that_the_application_reads_is_classified():
+def test_every_table_that_the_application_reads_is_classified(two):
     """Tenant tables by their models, ours that are shared by name; the rest are Django's and
     its packages', and hold users and their sessions."""
     with connection.cursor() as cursor:

@@ -197,7 +197,7 @@ def test_shared_rows_are_read_by_all_and_written_by_none(two):
         with transaction.atomic():
             with tenancy.unit(tenancy.EVERYTHING):
                 values = _shared_values(model, two.ours.rows[model])
-                row = model._base_manager.create(**values, **_shared_listings(model, two))
+                row = model._base_manager.create(**values, **_pointed_at(model, two))
             with ours(two):
                 assert run(f"SELECT count(*) FROM {table} WHERE id = %s", row.pk) == 1
                 assert run(f"UPDATE {table} SET id = id WHERE id = %s", row.pk) == 0
@@ -214,11 +214,19 @@ def _shared_values(model, like):
     }
 
 
-def _shared_listings(model, two):
-    """One for each key to a listing that may not stay empty."""
-    like = _shared_values(Listing, two.ours.rows[Listing])
+def _pointed_at(model, two):
+    """A shared row for each key to shared or own rows that may not stay empty."""
     return {
-        field.name: Listing.objects.create(**like | {"sku": f"shared {field.name}"})
+        field.name: _shared_row(field.related_model, field.name, two)
         for field in model._meta.local_concrete_fields
-        if field.related_model is Listing and not field.null
+        if field.is_relation
+        and not field.null
+        and issubclass(field.related_model, SharedOrOwnModel)
     }
+
+
+def _shared_row(model, name, two):
+    values = _shared_values(model, two.ours.rows[model])
+    if model is Listing:
+        values["sku"] = f"shared {name}"
+    return model.objects.create(**values)

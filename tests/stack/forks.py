@@ -108,7 +108,7 @@ def read_list_and_die(given: dict) -> str:
 
     def die(execute, sql, params, many, context):
         done = execute(sql, params, many, context)
-        if sql.startswith('INSERT INTO "catalog_listing"') and next(batches) == 2:
+        if "INSERT INTO catalog_listing " in sql and next(batches) == 2:
             os.kill(os.getpid(), signal.SIGKILL)
         return done
 
