@@ -8,7 +8,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 BIN := .venv/bin
 NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm_config_update_notifier=false npm
 
-.PHONY: demo test soak soak-mutations lint format lock bench bench-audit bench-rotate bench-duplicates bench-roster bench-catalogue bench-search clean
+.PHONY: demo test soak soak-mutations lint format lock bench bench-audit bench-rotate bench-duplicates bench-roster bench-catalogue bench-sync bench-search clean
 
 # FRESH=1 forgets all data first; ARGS="--port 9000" and the like are handed on.
 demo: .venv/ready node_modules/ready
@@ -68,7 +68,11 @@ bench-hooks: .venv/ready node_modules/ready
 	$(BIN)/python -m pytest -q -s tests/benches/hooks.py
 
 # Everything about the catalogue that has a number.
-bench-catalogue: bench-search
+bench-catalogue: bench-sync bench-search
+
+# Goal S3: a whole list read first, unchanged, and changed; LISTINGS=1000000 for more.
+bench-sync: .venv/ready node_modules/ready
+	$(BIN)/python -m pytest -q -s tests/benches/sync.py
 
 # Goals S1, S1b, S2: the catalogue's search; LISTINGS=1000000 and NAMES=file.tsv.gz are read.
 bench-search: .venv/ready node_modules/ready

@@ -2,8 +2,8 @@
 
 What a run creates, updates and retires:
 
-- A list that the vendor gives whole is taken into a file, read once to its end, and then
-  written in one transaction with what it retires: all of it, or nothing.
+- A list that the vendor gives whole is taken into a file, and written from it in one
+  transaction with what it retires: all of it, or nothing.
 - A list in pages is stored page by page: new and changed rows are written, unchanged ones
   get their `seen_at` stamped. Committed with each, so that the run can be taken up again
   where it stopped and the page shows how far it is.
@@ -201,19 +201,18 @@ def _read(hold: Hold):
 
 
 def _read_whole(hold: Hold, whole: AbstractContextManager[WholeList]):
-    """Takes a list that comes whole. One that breaks off is met before anything is written;
-    what is written is seen with what it retires, or not at all."""
+    """Takes a list that comes whole. What is written is seen with what it retires, or, where
+    the list breaks off, not at all."""
     run = hold.run
-    with whole as found:
-        count = sum(1 for _ in found.rows())
-        with tenancy.unit():
-            hold.write(total=count + found.skipped)
-        with tenancy.unit():
-            counts, rows = upsert.Counts(skipped=found.skipped), found.rows()
-            while batch := list(itertools.islice(rows, upsert.BATCH)):
-                counts += upsert.store(run, batch, hold.now())
-            hold.write(next_page=None, attempts=0, seen=count, **vars(counts))
-            _retire(hold)
+    with whole as found, tenancy.unit():
+        counts, rows = upsert.Counts(), found.rows()
+        while batch := list(itertools.islice(rows, upsert.BATCH)):
+            counts += upsert.store(run, batch, hold.now())
+        seen = counts.added + counts.changed + counts.unchanged + counts.skipped
+        counts += upsert.Counts(skipped=found.skipped)
+        total = seen + found.skipped
+        hold.write(next_page=None, attempts=0, seen=seen, total=total, **vars(counts))
+        _retire(hold)
 
 
 def _retire(hold: Hold) -> tuple[str, int]:
