@@ -8,7 +8,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 BIN := .venv/bin
 NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm_config_update_notifier=false npm
 
-.PHONY: demo test soak soak-mutations lint format lock bench bench-audit bench-rotate bench-duplicates bench-roster bench-catalogue bench-sync bench-search clean
+.PHONY: demo test soak soak-mutations lint format lock bench bench-audit bench-rotate bench-duplicates bench-roster bench-catalogue bench-match bench-sync bench-search clean
 
 # FRESH=1 forgets all data first; ARGS="--port 9000" and the like are handed on.
 demo: .venv/ready node_modules/ready
@@ -69,6 +69,10 @@ bench-hooks: .venv/ready node_modules/ready
 
 # Everything about the catalogue that has a number.
 bench-catalogue: bench-sync bench-search
+
+# Goals R1 to R4: listings of two shops matched, on pairs whose truth is known.
+bench-match: .venv/ready
+	$(BIN)/python -m tests.benches.match $(ARGS)
 
 # Goal S3: a whole list read first, unchanged, and changed; LISTINGS=1000000 for more.
 bench-sync: .venv/ready node_modules/ready

@@ -1,58 +1,26 @@
 """Which listings are one product.
 
 Tier 1: the same real barcode, and nothing on the labels speaks against it. Tier 2: brand,
-name words, strength, form and count fold to the same key, and no barcode speaks against it.
-Never across another count, strength or form. What finds no product becomes one.
-What a person said of two listings (`Review`) stands above both tiers.
-
-Whose product: a shared listing joins shared products only, by shared evidence only. A
-practice's listing joins a shared product if there is one, otherwise the practice's own.
+name, strength, form, flavour and count say so (`score`), and no barcode speaks against it.
+Never across another count, strength, form or flavour. What finds no product becomes one.
+What a person said of two listings (`Review`) stands above both tiers. `candidates` decides;
+this module reads and writes.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator
 
 from django.db import connection as database
-from django.db.models import Q
-from rapidfuzz import fuzz
+from django.db.models import Max
 
-from catalog import formulary, keys, words
-from catalog.models import Listing, Product, Review
+from catalog import aliases, doubts, formulary, words
+from catalog.candidates import COLUMNS, Candidate, Table, words_of
+from catalog.models import Listing, Product
 from practice import locks, tenancy
 from practice.vendors.contract import Kind
 
 BATCH = 1000
-# Brands under one barcode must be about the same; below, the barcode was used twice.
-SAME_BRAND = 80
-BY_PERSON, BY_GTIN, BY_NAME, ALONE = "person", "gtin", "name", "alone"
-
-
-@dataclass
-class _Member:
-    """One bottle's evidence, as far as matching goes."""
-
-    pk: int
-    practice_id: int | None
-    vendor: str
-    connection_id: int | None
-    product_id: int | None
-    gtin: str
-    facts: keys.Facts
-    retired: bool
-
-
-@dataclass(eq=False)
-class _Candidate:
-    """A product, saved or to be, with those of its listings that the owner may see."""
-
-    product: Product
-    members: dict[int, _Member] = field(default_factory=dict)
-
-    def sort_key(self) -> tuple:
-        return (self.product.practice_id is not None, self.product.pk or float("inf"))
 
 
 def run(practice_id: int | None) -> Iterator[int]:
@@ -74,23 +42,26 @@ def once(practice_id: int | None) -> int:
         return batch(practice_id)
 
 
-def batch(practice_id: int | None) -> int:
-    """Matches up to BATCH listings of one owner. Works inside a unit."""
+def batch(practice_id: int | None, only: Collection[int] = ()) -> int:
+    """Matches up to BATCH listings of one owner, those of one brand together, or `only` those
+    of these ids. Works inside a unit."""
+    unmatched = Listing.objects.owned_by(practice_id).filter(kind=Kind.BOTTLE, matched_by="")
+    if only:
+        unmatched = unmatched.filter(pk__in=only)
     todo = list(
-        Listing.objects.owned_by(practice_id)
-        .filter(kind=Kind.BOTTLE, matched_by="")
-        .select_related("product")
-        .only(*_COLUMNS, "name", "brand", "count", "count_unit", "product")
-        .order_by("pk")[:BATCH]
+        unmatched.only(*COLUMNS, "name", "brand", "count", "count_unit", "product").order_by(
+            "name_key", "pk"
+        )[:BATCH]
     )
     if not todo:
         return 0
-    table = _Table(practice_id, todo)
-    decided = [(listing, *table.place(listing)) for listing in todo]
-    new = {id(c.product): c.product for _, c, _ in decided if c.product.pk is None}
+    table = Table(practice_id, todo, aliases.table())
+    placed = table.place()
+    new = {id(found.product): found.product for _, found, *_ in placed if found.product.pk is None}
     Product.objects.bulk_create(new.values())
-    _write(decided)
-    touched = {candidate.product.pk for _, candidate, _ in decided}
+    _write(placed, table)
+    doubts.record(practice_id, table)
+    touched = {candidate.product.pk for _, candidate, *_ in placed}
     touched |= {listing.product_id for listing in todo if listing.product_id}
     formulary.carry({one.pk: one.product_id for one in todo if one.product_id})
     _rename(practice_id, touched)
@@ -99,26 +70,27 @@ def batch(practice_id: int | None) -> int:
 
 
 def reconsider(practice_id: int):
-    """Marks a practice's listings on products of its own for which there is shared evidence
-    now: they move to the shared product, unless a label speaks against it."""
+    """Marks a practice's listings on products of its own that a shared listing could be: one
+    with its barcode, or one of its block with another label than when it was last matched.
+    They move to the shared product, unless a label speaks against it."""
     own = list(
         Listing.objects.filter(
             practice_id=practice_id, kind=Kind.BOTTLE, product__practice_id=practice_id
-        ).values_list("pk", "gtin", "name_key")
+        ).values_list("pk", "gtin", "block", "keyed_at")
     )
     # Lists, and no sub-select: without statistics, right after a first reading, it would be
     # asked again for each row.
     shared = Listing.objects.filter(practice__isnull=True, kind=Kind.BOTTLE, product__isnull=False)
-    twins = _among(shared, "gtin", {gtin for _, gtin, _ in own} - {""})
-    complete = shared.filter(name_key__regex=keys.COMPLETE)
-    namesakes = _among(complete, "name_key", {name for *_, name in own})
-    moved = [pk for pk, gtin, name in own if gtin in twins or name in namesakes]
+    coded = shared.filter(gtin__in={gtin for _, gtin, *_ in own} - {""})
+    twins = set(coded.values_list("gtin", flat=True))
+    alike = shared.filter(block__in={block for *_, block, _ in own} - {None})
+    news = dict(alike.values_list("block").annotate(Max("keyed_at")))
+    moved = [
+        pk
+        for pk, gtin, block, keyed_at in own
+        if gtin in twins or (block in news and (keyed_at is None or news[block] >= keyed_at))
+    ]
     Listing.objects.filter(pk__in=moved).update(matched_by="")
-
-
-def _among(listings, key: str, values: set[str]) -> set[str]:
-    """Which of `values` one of `listings` has as its `key`."""
-    return set(listings.filter(**{f"{key}__in": values}).values_list(key, flat=True))
 
 
 def tie_pills(practice_id: int | None, vendor: str):
@@ -141,183 +113,28 @@ FROM (
 WHERE pill.id = found.id AND pill.bottle_id IS DISTINCT FROM found.bottle_id
 """
 
-_COLUMNS = (
-    "pk",
-    "practice_id",
-    "vendor",
-    "connection_id",
-    "product_id",
-    "gtin",
-    "name_key",
-    "retired_at",
-)
-
-
-class _Table:
-    """Every product that a batch could join, by barcode and by name."""
-
-    def __init__(self, practice_id: int | None, todo: list[Listing]):
-        self.practice_id = practice_id
-        gtins = {listing.gtin for listing in todo} - {""}
-        names = {listing.name_key for listing in todo}
-        held = {listing.product_id for listing in todo} - {None}
-        self.same, self.apart = _decided(practice_id, [listing.pk for listing in todo])
-        told = set().union(*self.same.values())
-        seen = self._visible()
-        alike = Q(gtin__in=gtins) | Q(name_key__in=names) | Q(pk__in=told)
-        found = seen.filter(alike).values_list("product_id", flat=True)
-        self.candidates: dict[int, _Candidate] = {
-            product.pk: _Candidate(product)
-            for product in Product.objects.filter(pk__in=held | set(found))
-        }
-        self.by_gtin: dict[str, list[_Candidate]] = defaultdict(list)
-        self.by_name: dict[str, list[_Candidate]] = defaultdict(list)
-        self.holding: dict[int, _Candidate] = {}
-        for row in seen.filter(product__in=self.candidates).order_by("pk").values_list(*_COLUMNS):
-            self._join(self.candidates[row[4]], _member(*row))
-
-    def place(self, listing: Listing) -> tuple[_Candidate, str]:
-        """The product of `listing` and what tied it there."""
-        me = _member(*(getattr(listing, name) for name in _COLUMNS))
-        held = self.candidates.get(listing.product_id)
-        if held:
-            held.members.pop(me.pk, None)
-        choice, how = self._best(me, held)
-        if choice is None:
-            choice, how = _Candidate(_product_of(listing)), ALONE
-        self._join(choice, me)
-        return choice, how
-
-    def _best(self, me: _Member, held: _Candidate | None) -> tuple[_Candidate | None, str]:
-        for how, found in (
-            (BY_PERSON, self._as_told(me)),
-            (BY_GTIN, self._with_gtin(me)),
-            (BY_NAME, self._with_name(me)),
-        ):
-            if found:
-                # Shared before own; where the listing is already before elsewhere.
-                return min(found, key=lambda c: (c.sort_key()[0], c is not held, c.sort_key())), how
-        if held and not held.members and held.product.practice_id == me.practice_id:
-            return held, ALONE
-        return None, ALONE
-
-    def _as_told(self, me: _Member) -> list[_Candidate]:
-        held = {pk: self.holding[pk] for pk in self.same[me.pk] if pk in self.holding}
-        distinct = {id(candidate): candidate for candidate in held.values()}
-        return [found for found in distinct.values() if not self._told_apart(me, found)]
-
-    def _told_apart(self, me: _Member, candidate: _Candidate) -> bool:
-        return not self.apart[me.pk].isdisjoint(candidate.members)
-
-    def _with_gtin(self, me: _Member) -> list[_Candidate]:
-        return [
-            candidate
-            for candidate in (self.by_gtin[me.gtin] if me.gtin else ())
-            if not self._told_apart(me, candidate)
-            and any(member.gtin == me.gtin for member in candidate.members.values())
-            and not any(
-                me.facts.contradicts(member.facts) or not _same_brand(me.facts, member.facts)
-                for member in candidate.members.values()
-            )
-        ]
-
-    def _with_name(self, me: _Member) -> list[_Candidate]:
-        if not me.facts.is_complete:
-            return []
-        return [
-            candidate
-            for candidate in self.by_name[me.facts.key]
-            if not self._told_apart(me, candidate)
-            and any(member.facts.key == me.facts.key for member in candidate.members.values())
-            and not any(_apart(me, member) for member in candidate.members.values())
-        ]
-
-    def _join(self, candidate: _Candidate, member: _Member):
-        candidate.members[member.pk] = member
-        self.holding[member.pk] = candidate
-        for index, key in ((self.by_gtin, member.gtin), (self.by_name, member.facts.key)):
-            if key and candidate not in index[key]:
-                index[key].append(candidate)
-
-    def _visible(self):
-        """Listings whose evidence counts for this owner, on products it may join."""
-        mine = Q(practice__isnull=True, product__practice__isnull=True)
-        if self.practice_id is not None:
-            mine |= Q(practice_id=self.practice_id)
-        return Listing.objects.filter(mine, kind=Kind.BOTTLE, product__isnull=False)
-
-
-def _decided(practice_id: int | None, pks: list[int]) -> tuple[defaultdict, defaultdict]:
-    """What a person said of these listings: ids that are the same, and that are not."""
-    same, apart = defaultdict(set), defaultdict(set)
-    said = Review.objects.decided().filter(Q(practice=None) | Q(practice=practice_id))
-    pairs = said.filter(Q(one__in=pks) | Q(other__in=pks))
-    for one, other, state in pairs.values_list("one_id", "other_id", "state"):
-        into = same if state == Review.State.SAME else apart
-        into[one].add(other)
-        into[other].add(one)
-    return same, apart
-
-
-def _apart(me: _Member, other: _Member) -> bool:
-    """Whether a name alone must not tie the two: their barcodes differ, their labels do, or
-    one shop lists both, which it would not do with one thing."""
-    if me.gtin and other.gtin and me.gtin != other.gtin:
-        return True
-    one_shop = (me.vendor, me.practice_id, me.connection_id) == (
-        other.vendor,
-        other.practice_id,
-        other.connection_id,
-    )
-    return me.facts.contradicts(other.facts) or (one_shop and not other.retired)
-
-
-def _same_brand(one: keys.Facts, other: keys.Facts) -> bool:
-    if not one.brand or not other.brand:
-        return True
-    return fuzz.token_set_ratio(one.brand, other.brand) >= SAME_BRAND
-
-
-def _member(pk, practice_id, vendor, connection_id, product_id, gtin, name_key, retired_at):
-    facts = keys.Facts.of_key(name_key)
-    return _Member(
-        pk, practice_id, vendor, connection_id, product_id, gtin, facts, retired_at is not None
-    )
-
-
-def _product_of(listing: Listing) -> Product:
-    return Product(practice_id=listing.practice_id, **_words_of(listing))
-
-
-def _words_of(listing: Listing) -> dict:
-    return {
-        "name": keys.title(listing.name, listing.count, listing.count_unit),
-        "brand": listing.brand,
-        "form": keys.form_word(listing.count_unit),
-        "count": listing.count,
-    }
-
-
 WRITE = """
 UPDATE catalog_listing SET product_id = v.product_id, matched_by = v.matched_by,
-    family = v.family, block = v.block, keyed_at = CASE
+    match_score = v.match_score, family = v.family, block = v.block, keyed_at = CASE
         WHEN (catalog_listing.family, catalog_listing.block) IS DISTINCT FROM (v.family, v.block)
-            THEN now() ELSE catalog_listing.keyed_at END
-FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::bigint[], %s::bigint[])
-    AS v (id, product_id, matched_by, family, block)
+            OR catalog_listing.practice_id IS NOT NULL
+            THEN clock_timestamp() ELSE catalog_listing.keyed_at END
+FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::smallint[], %s::bigint[], %s::bigint[])
+    AS v (id, product_id, matched_by, match_score, family, block)
 WHERE catalog_listing.id = v.id
 """
 
 
-def _write(decided: list[tuple[Listing, _Candidate, str]]):
-    labels = [keys.Facts.of_key(listing.name_key) for listing, _, _ in decided]
+def _write(placed: list[tuple[Listing, Candidate, str, int | None]], table: Table):
+    labels = [table.todo[listing.pk].facts for listing, *_ in placed]
     with database.cursor() as cursor:
         cursor.execute(
             WRITE,
             [
-                [listing.pk for listing, _, _ in decided],
-                [candidate.product.pk for _, candidate, _ in decided],
-                [how for _, _, how in decided],
+                [listing.pk for listing, *_ in placed],
+                [candidate.product.pk for _, candidate, *_ in placed],
+                [how for *_, how, _ in placed],
+                [points for *_, points in placed],
                 [label.family for label in labels],
                 [label.block for label in labels],
             ],
@@ -333,7 +150,7 @@ def _rename(practice_id: int | None, product_ids: set[int]):
         .distinct("product_id")
         .only("product_id", "name", "brand", "count", "count_unit")
     )
-    names = {listing.product_id: _words_of(listing) for listing in first}
+    names = {listing.product_id: words_of(listing) for listing in first}
     changed = []
     for product in (
         Product.objects.owned_by(practice_id)

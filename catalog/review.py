@@ -2,39 +2,36 @@
 person said of them.
 
 The matcher is unsure where something strong speaks for two listings and something else kept
-them apart: the same barcode on labels that differ, or the same name in two shops under two
-barcodes. `find` writes those down after each reading; `match` heeds what was decided, so
-the next reading undoes nothing.
+them apart: the same barcode on labels that differ, the same name in two shops under two
+barcodes, or a label that is nearly the same. Matching writes those down (`doubts`) and heeds
+what was decided, so the next reading undoes nothing.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import itertools
-from collections import defaultdict
 
-from django.db.models import Count, Q
+from django.db.models import Q
 
-from catalog import keys, match
+from catalog import match
 from catalog.models import Listing, Review
 from practice.vendors.contract import Kind
 
 
 def find(practice_id: int | None) -> None:
-    """Writes down the open questions of one owner, and forgets those that answered
-    themselves. Works inside a unit."""
-    asked = _pairs(practice_id)
-    mine = Review.objects.owned_by(practice_id)
-    known = {(row.one_id, row.other_id): row for row in mine}
-    Review.objects.bulk_create(
-        [
-            Review(practice_id=practice_id, one_id=one, other_id=other, evidence=evidence)
-            for (one, other), evidence in asked.items()
-            if (one, other) not in known
-        ],
-        ignore_conflicts=True,
-    )
-    settled = [row.pk for pair, row in known.items() if row.is_open and pair not in asked]
+    """Forgets the open questions of one owner that answered themselves: the two are one
+    product now, or one is no longer sold. Works inside a unit."""
+    mine = Review.objects.owned_by(practice_id).filter(state=Review.State.OPEN)
+    pairs = list(mine.values_list("pk", "one_id", "other_id"))
+    # Apart, and no join: right after a first reading the planner knows nothing of the tables.
+    ids = {pk for _, *pair in pairs for pk in pair}
+    sold = Listing.objects.filter(pk__in=ids, retired_at=None).values_list("pk", "product_id")
+    product = dict(sold)
+    settled = [
+        pk
+        for pk, one, other in pairs
+        if one not in product or other not in product or product[one] == product[other]
+    ]
     mine.filter(pk__in=settled).delete()
 
 
@@ -50,6 +47,13 @@ def apart(review: Review, by: str, now: dt.datetime) -> None:
     review.decide(Review.State.APART, by, now)
     if review.one.product_id == review.other.product_id:
         _again(_later(review))
+
+
+def reopen(review: Review) -> None:
+    """Takes a decision back: the two are matched as if nobody had said anything. Inside a
+    unit."""
+    review.reopen()
+    _again(_later(review))
 
 
 def split(listing: Listing, by: str, now: dt.datetime) -> int:
@@ -75,58 +79,6 @@ def split(listing: Listing, by: str, now: dt.datetime) -> int:
     return len(stay)
 
 
-def _pairs(practice_id: int | None) -> dict[tuple[int, int], str]:
-    """Evidence by pair of listings (ids, the smaller first) on two products, of which one at
-    least is the owner's. Groups are asked for and paired here: a join of the table with itself
-    takes minutes where the planner knows nothing of it yet, which is at a first reading."""
-    complete = _seen(practice_id).filter(name_key__regex=keys.COMPLETE)
-    coded = _seen(practice_id).exclude(gtin="")
-    found = {}
-    for evidence, seen, key, speaks in (
-        (Review.Evidence.NAME, complete, "name_key", _two_shops_and_codes),
-        (Review.Evidence.GTIN, coded, "gtin", None),
-    ):
-        for group in _groups(seen, key):
-            for one, other in itertools.combinations(group, 2):
-                if (
-                    one.product_id != other.product_id
-                    and practice_id in (one.practice_id, other.practice_id)
-                    and (speaks is None or speaks(one, other))
-                ):
-                    found[one.pk, other.pk] = evidence
-    return found
-
-
-def _seen(practice_id: int | None):
-    """The bottles on sale that an owner's questions may be about."""
-    return Listing.objects.filter(
-        Q(practice=None) | Q(practice=practice_id),
-        kind=Kind.BOTTLE,
-        retired_at=None,
-        product__isnull=False,
-    )
-
-
-def _groups(seen, key: str) -> list[list[Listing]]:
-    """Listings with one value of `key` on more than one product, in order of their ids."""
-    shared = seen.values(key).annotate(products=Count("product", distinct=True))
-    values = list(shared.filter(products__gt=1).values_list(key, flat=True))
-    groups = defaultdict(list)
-    columns = ("pk", key, "gtin", "product_id", "vendor", "practice_id", "connection_id")
-    for row in seen.filter(**{f"{key}__in": values}).order_by("pk").only(*columns):
-        groups[getattr(row, key)].append(row)
-    return list(groups.values())
-
-
-def _two_shops_and_codes(one: Listing, other: Listing) -> bool:
-    """One shop lists nothing twice: two of its rows with one name are two things."""
-    return one.gtin != other.gtin and _shop(one) != _shop(other)
-
-
-def _shop(row: Listing) -> tuple:
-    return row.vendor, row.practice_id, row.connection_id
-
-
 def _later(review: Review) -> Listing:
     """Which of the two moves: a practice's own, otherwise the one that came later."""
     own = [row for row in (review.one, review.other) if row.practice_id]
@@ -136,4 +88,4 @@ def _later(review: Review) -> Listing:
 def _again(listing: Listing) -> None:
     """Matches it once more, heeding what was decided."""
     Listing.objects.filter(pk=listing.pk).update(matched_by="")
-    match.batch(listing.practice_id)
+    match.batch(listing.practice_id, only=[listing.pk])

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from django.db import connection as database
 from django.db.models import Prefetch
 
-from catalog import corrections, keys, query, synonyms, words
+from catalog import corrections, keys, lexicon, query, synonyms, words
 from catalog.facets import Chosen
 from catalog.models import Listing, Product
 
@@ -126,7 +126,7 @@ def _title(product: Product) -> str:
 
 def _tokens(text: str) -> list[str]:
     found = words.split(text)[:MOST_WORDS]
-    return [word for word in found if word not in keys.FILLERS] or found
+    return [word for word in found if word not in lexicon.FILLERS] or found
 
 
 # --- The steps

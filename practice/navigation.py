@@ -19,6 +19,7 @@ DESKS = [
     ("Laboratory results", "labs", "admin:recommendations_labresult_changelist"),
     ("Sync runs", "sync", "admin:catalog_syncrun_changelist"),
     ("Product files", "image", "admin:catalog_listingfile_changelist"),
+    ("Spellings of brands", "sell", "admin:catalog_brandalias_changelist"),
     ("Synonyms of the search", "translate", "admin:catalog_synonym_changelist"),
     ("Matches", "join", "admin:catalog_review_changelist"),
     ("Deliveries in trouble", "local_shipping", "admin:deliveries_delivery_changelist"),

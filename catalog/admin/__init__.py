@@ -1,5 +1,5 @@
 """The operator's desk of the catalogue."""
 
-from catalog.admin import files, matches, rows, synonyms
+from catalog.admin import brands, files, matches, rows, synonyms
 
-__all__ = ["files", "matches", "rows", "synonyms"]
+__all__ = ["brands", "files", "matches", "rows", "synonyms"]

@@ -38,12 +38,21 @@ class DecidedFilter(admin.SimpleListFilter):
 class ReviewAdmin(ReadOnlyAdmin):
     """Pairs that the matcher left apart though something strong speaks for them."""
 
-    list_display = ["first", "second", "evidence", "differs", "practice", "state", "decided_by"]
+    list_display = [
+        "first",
+        "second",
+        "evidence",
+        "score",
+        "differs",
+        "practice",
+        "state",
+        "decided_by",
+    ]
     list_filter = [DecidedFilter, "evidence"]
     list_select_related = ["practice", "one", "other"]
     search_fields = ["one__name", "other__name", "one__sku", "other__sku"]
-    ordering = ["-id"]
-    fields = ["practice", "evidence", "state", "decided_by", "decided_at", "created_at"]
+    ordering = ["-score", "-id"]
+    fields = ["practice", "evidence", "score", "state", "decided_by", "decided_at", "created_at"]
     deeds = ("say_same", "say_apart")
     with_all_rows = "?decision=all"
 
@@ -116,11 +125,16 @@ def _compared(pair) -> list[dict]:
     ]
 
 
+def _why(pair) -> str:
+    agree = "" if pair.score is None else f"; the labels agree by {pair.score} of 100"
+    return f"{pair.get_evidence_display().lower()}{agree}"
+
+
 def _side(pair) -> dict:
     return {
         "sides": [_named(pair.one), _named(pair.other)],
         "facts": _compared(pair),
-        "why": f"Why it is asked: {pair.get_evidence_display().lower()}.",
+        "why": f"Why it is asked: {_why(pair)}.",
         "is_one": pair.one.product_id == pair.other.product_id,
     }
 

@@ -1,5 +1,6 @@
 """The merged catalogue: each vendor's SKUs, and what they have in common."""
 
+from catalog.models.brand_alias import BrandAlias
 from catalog.models.card import OwnCard, SharedCard, Synonym, Word
 from catalog.models.files import ListingFile
 from catalog.models.formulary import Favourite, FormularyEntry, Standing
@@ -10,6 +11,7 @@ from catalog.models.shared import SharedOrOwnQuerySet
 from catalog.models.sync_run import ListingChange, SyncRun
 
 __all__ = [
+    "BrandAlias",
     "Favourite",
     "FormularyEntry",
     "Listing",

@@ -33,6 +33,9 @@ class Listing(SharedOrOwnModel):
     matched_by = models.CharField(
         max_length=20, blank=True, help_text="gtin, name, person or alone; blank: to be matched."
     )
+    match_score = models.PositiveSmallIntegerField(
+        null=True, editable=False, help_text="0 to 100, where the name tied it."
+    )
     gtin = models.CharField(
         max_length=14, blank=True, help_text="The UPC in 14 digits; blank unless it is a real one."
     )
@@ -47,7 +50,7 @@ class Listing(SharedOrOwnModel):
     block = models.BigIntegerField(
         null=True,
         editable=False,
-        help_text="Digest of the brand's first letters, form and count: whom it is compared with.",
+        help_text="Digest of the brand's first letters and the count: whom it is compared with.",
     )
     keyed_at = models.DateTimeField(
         null=True, editable=False, help_text="When matching last read another label from it."
@@ -132,11 +135,10 @@ class Listing(SharedOrOwnModel):
             models.Index(fields=["practice", "pill_sku"], name="listing_by_pill"),
             models.Index(fields=["practice", "upc"], name="listing_by_upc"),
             models.Index(fields=["practice", "gtin"], name="listing_by_gtin"),
-            models.Index(fields=["practice", "name_key"], name="listing_by_name_key"),
             models.Index(fields=["practice", "family"], name="listing_by_family"),
             models.Index(fields=["practice", "block"], name="listing_by_block"),
             models.Index(
-                fields=["practice", "id"],
+                fields=["practice", "name_key", "id"],
                 condition=models.Q(matched_by="", kind="bottle"),
                 name="listing_to_match",
             ),

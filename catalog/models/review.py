@@ -33,6 +33,12 @@ class Review(SharedOrOwnModel):
     one = models.ForeignKey(Listing, on_delete=models.CASCADE, related_name="+", db_index=False)
     other = models.ForeignKey(Listing, on_delete=models.CASCADE, related_name="+", db_index=False)
     evidence = models.CharField(max_length=10, choices=Evidence.choices)
+    score = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="How much the labels agree, 0 to 100."
+    )
+    parts = models.JSONField(
+        default=list, help_text="[{label, one, other, says, cost}] of the labels when it was asked."
+    )
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
     decided_by = models.CharField(max_length=150, blank=True)
     decided_at = models.DateTimeField(null=True, blank=True)
@@ -43,7 +49,7 @@ class Review(SharedOrOwnModel):
     class Meta:
         verbose_name = "match to review"
         verbose_name_plural = "matches to review"
-        ordering = ["-id"]
+        ordering = ["-score", "-id"]
         constraints = [
             models.UniqueConstraint(
                 fields=["practice", "one", "other"], nulls_distinct=False, name="one_review_a_pair"
@@ -54,7 +60,7 @@ class Review(SharedOrOwnModel):
         ]
         indexes = [
             models.Index(fields=["practice", "other"], name="review_by_other"),
-            models.Index(fields=["practice", "state", "-id"], name="review_by_state"),
+            models.Index(fields=["practice", "state", "-score", "-id"], name="review_by_score"),
         ]
 
     def __str__(self):
@@ -63,6 +69,10 @@ class Review(SharedOrOwnModel):
     @property
     def is_open(self) -> bool:
         return self.state == self.State.OPEN
+
+    def reopen(self):
+        self.state, self.decided_by, self.decided_at = self.State.OPEN, "", None
+        self.save(update_fields=["state", "decided_by", "decided_at"])
 
     def decide(self, state: str, by: str, now):
         self.state, self.decided_by, self.decided_at = state, by[:150], now

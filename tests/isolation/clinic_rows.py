@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from catalog import words
 from catalog.models import (
+    BrandAlias,
     Favourite,
     FormularyEntry,
     Listing,
@@ -138,6 +139,10 @@ class ClinicRows(VendorRows):
                 vendor="fullscript",
                 operation="lab_tests",
                 defaults={"first_at": now, "last_at": now},
+            )[0],
+            "brand_alias": BrandAlias.objects.get_or_create(
+                folded="sun mere",
+                defaults={"alias": "Sun Mere", "brand": "Sunmere", "added_at": now},
             )[0],
             "synonym": Synonym.objects.get_or_create(phrases=["zinc", "zincum"])[0],
             "vendor_word": VendorWord.objects.get_or_create(

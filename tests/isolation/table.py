@@ -356,6 +356,7 @@ DESKS = {
     "usersessions_usersession": Desk("user_session"),
     "catalog_syncrun": Desk("sync_run"),
     "catalog_synonym": Desk("synonym", adds=True, deletes=True),
+    "catalog_brandalias": Desk("brand_alias", adds=True, deletes=True),
     "catalog_listing": Desk("listing"),
     "catalog_listingfile": Desk("listing_file"),
     "catalog_product": Desk("product"),

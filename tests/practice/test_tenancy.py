@@ -33,7 +33,7 @@ OURS = {"practice", "catalog", "recommendations", "deliveries"}
 SHARED = {
     *("practice_practice", "practice_periodicjob"),
     *("practice_vendorrefusal", "practice_vendorword", "recommendations_upperlimit"),
-    *("catalog_sharedcard", "catalog_synonym"),
+    *("catalog_sharedcard", "catalog_synonym", "catalog_brandalias"),
 }
 TENANT = TenantModel | SharedOrOwnModel | OperatorOrOwnModel
 APPEND_ONLY = {AuditEntry, AuditSeal}
