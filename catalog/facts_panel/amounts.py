@@ -43,7 +43,7 @@ _PERCENT = re.compile(rf"({NUMBER})\s*%\s*(?:DV|RDI|RDA|NRV)?", re.I)
 _UNSURE_PERCENT = re.compile(rf"(?:<|>|less than)\s*{NUMBER}\s*%\s*(?:DV)?", re.I)
 _TWO = re.compile(rf"(.*?)\s*[(\[]?((?:<\s*)?{NUMBER}\s*%)\s*(?:DV|daily value)?\s*[)\]]?", re.I)
 _TRAILING = re.compile(
-    rf"[\s:,–-]\s*((?:{LESS}\s*)?{NUMBER}\s*{KNOWN}(?:\s*\([^()]{{1,60}}\))?)"
+    rf"(?:[\s:–-]|(?<!\d),)\s*((?:{LESS}\s*)?{NUMBER}\s*{KNOWN}(?:\s*\([^()]{{1,60}}\))?)"
     rf"(?:\s*[(\[]?((?:<\s*)?{NUMBER}\s*%)\s*(?:DV|daily value)?[)\]]?)?$",
     re.I,
 )

@@ -13,6 +13,7 @@ pytestmark = pytest.mark.django_db
 
 # Tables whose changes are no event of their own, and why.
 UNWRITTEN = {
+    "catalog.OwnCard": "what a search reads, made anew of the listings",
     "practice.PatientEvent": "the timeline, itself a record of what was done",
     "practice.PatientImportRow": "lines of a file; the patients they become are written",
     "deliveries.DeliveryEvent": "what the courier said, kept as it came",

@@ -3,6 +3,7 @@ names, and whether it can be had."""
 
 import pytest
 
+from catalog import words
 from catalog.models import Product
 from practice import tenancy
 from recommendations import board, outgoing
@@ -79,6 +80,8 @@ def test_an_unknown_warning_of_a_found_product_is_shown(desk):
     with tenancy.unit(tenancy.EVERYTHING):
         product = Product.objects.create(name="Zinc")
     desk.listing(name="Zinc", sku="Z-1", product=product, warnings=["SoldInJars"])
+    with tenancy.unit(tenancy.EVERYTHING):
+        words.refresh([product.pk], None)
     page = desk.get("plan-search", desk.plan.pk, data={"q": "Z-1"}).content.decode()
     assert page.index("Manufacturer&#x27;s warning: SoldInJars") < page.index("<button")
 
