@@ -117,8 +117,9 @@ class Journey:
         pack = page.locator("article.line--pack")
         box = pack.get_by_label(re.compile("^Add a pill to"))
         expect(box).to_be_focused()
-        box.fill(words)
-        expect(pack.locator(f'[data-words="{words}"]')).to_be_attached()
+        # As a person types: the box has the focus a moment before it is listened to.
+        box.press_sequentially(words, delay=30)
+        expect(pack.locator(f'[data-words="{words}"]')).to_be_attached(timeout=10 * SECONDS)
         pack.locator("[data-result]").first.click()
         cells = pack.locator("table.pills input")
         expect(cells).not_to_have_count(0)
